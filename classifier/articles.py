@@ -1,0 +1,287 @@
+"""A file as a reader saved it in, ``Article``s out: title, date, source and the paragraphs that a person wrote.
+
+News pages come with dirt: the headline printed again, captions and their credits, the agency's mark, subheads. What is no
+sentence of the article is dropped here, so that nothing further on has to know about it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from classifier.errors import StanceError
+
+SUFFIXES = (".txt", ".md", ".html", ".htm")
+MAX_BYTES = 32_000_000
+MAX_PARAGRAPH = 1_000_000
+
+
+@dataclass(frozen=True)
+class Article:
+    """One article.
+
+    Attributes
+    ----------
+    title : str
+        The headline, empty when the text has none. A headline is also the first of the paragraphs.
+    date : str
+        ISO 8601 (``2024-06-14``), empty when unknown.
+    source : str
+        Agency or site, empty when unknown.
+    paragraphs : tuple of str
+        The text, one paragraph each, without line breaks at their ends.
+    name : str
+        Where it came from: a path, or ``-`` for standard input.
+    """
+
+    title: str
+    date: str
+    source: str
+    paragraphs: tuple[str, ...]
+    name: str = ""
+
+
+def find_files(arguments: list[str]) -> list[str]:
+    """The files that `arguments` name: a directory stands for the articles in it, ``-`` for standard input.
+
+    Raises
+    ------
+    StanceError
+        When a path does not exist or a directory holds no article.
+    """
+    found: list[str] = []
+    for argument in arguments:
+        path = Path(argument)
+        if argument == "-" or path.is_file():
+            found.append(argument)
+        elif path.is_dir():
+            inside = sorted(str(file) for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+            if not inside:
+                raise StanceError(f"{argument}: no article in this directory; it needs files ending in {', '.join(SUFFIXES)}")
+            found.extend(inside)
+        elif path.exists():
+            raise StanceError(f"{argument}: not a regular file; give a text file, a directory, or - for standard input")
+        else:
+            raise StanceError(f"{argument}: no such file; check the path, or give - to read standard input")
+    return found
+
+
+def read_articles(name: str) -> list[Article]:
+    """The articles in one file, in order; a text file may hold several, each under its own repeated headline.
+
+    Parameters
+    ----------
+    name : str
+        A path ending in .txt, .md, .html or .htm (anything else is read as plain text), or ``-`` for standard input.
+
+    Raises
+    ------
+    StanceError
+        When the file cannot be read, is not text, is too large for an article, or holds no sentence.
+    """
+    text = _decode(_read_bytes(name), name)
+    kind = Path(name).suffix.lower()
+    if kind in (".html", ".htm") or (name == "-" and _HTML_START.match(text)):
+        articles = [_from_html(text, name)]
+    elif kind == ".md":
+        articles = [_from_markdown(text, name)]
+    else:
+        articles = list(_from_text(text, name))
+    articles = [article for article in articles if article.paragraphs]
+    if not articles:
+        raise StanceError(f"{name}: holds no sentence; give a file with the text of an article")
+    for article in articles:
+        longest = max(map(len, article.paragraphs))
+        if longest > MAX_PARAGRAPH:
+            raise StanceError(
+                f"{name}: a paragraph of {longest:,} characters is no article; put line breaks between paragraphs "
+                f"(at most {MAX_PARAGRAPH:,} characters each)"
+            )
+    return articles
+
+
+# --- bytes to text ---------------------------------------------------------------------------------------------------
+
+
+def _read_bytes(name: str) -> bytes:
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with open(name, "rb") as file:
+                data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise StanceError(f"{name}: cannot be read ({error.strerror or error}); check the path and its permissions") from None
+    if len(data) > MAX_BYTES:
+        raise StanceError(f"{name}: larger than {MAX_BYTES // 1_000_000} MB, too much for an article; split it into files")
+    if not data.strip():
+        raise StanceError(f"{name}: is empty; give a file with the text of an article")
+    return data
+
+
+def _decode(data: bytes, name: str) -> str:
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            break
+    else:
+        encoding = "utf-8"
+        if b"\0" in data or data.startswith(_FOREIGN):
+            raise StanceError(f"{name}: is a binary file, not text; save the article as .txt, .md or .html")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise StanceError(
+            f"{name}: is not valid {encoding.upper()} (byte {error.start}); save it as UTF-8, "
+            "for example with: iconv -f WINDOWS-1252 -t UTF-8"
+        ) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_FOREIGN = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf")
+_HTML_START = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
+
+
+# --- plain text ------------------------------------------------------------------------------------------------------
+
+
+def _from_text(text: str, name: str) -> Iterator[Article]:
+    lines = [line.strip() for line in text.split("\n")]
+    for block in _blocks(lines):
+        headed = len(block) > 1 and _is_headline(block[0]) and (block[1] == "" or block.count(block[0]) > 1)
+        yield _article([line for line in block if line], name, title=block[0] if headed else "")
+
+
+def _blocks(lines: list[str]) -> Iterator[list[str]]:
+    """One list of lines for each article: a headline that is printed again below itself opens the next one."""
+    start = 0
+    while start < len(lines) and not lines[start]:
+        start += 1
+    for number in range(start + 1, len(lines)):
+        line = lines[number]
+        again = lines[number + 1 : number + 13]
+        if _is_headline(line) and not lines[number - 1] and line in again and line not in lines[start:number]:
+            yield lines[start:number]
+            start = number
+    yield lines[start:]
+
+
+def _is_headline(line: str) -> bool:
+    words = line.split()
+    return 3 <= len(words) <= 30 and not _SENTENCE_END.search(line) and not _CREDIT.search(line)
+
+
+# --- markdown and HTML -----------------------------------------------------------------------------------------------
+
+
+def _from_markdown(text: str, name: str) -> Article:
+    from markdown_it import MarkdownIt
+
+    title, paragraphs, inside = "", [], ""
+    for token in MarkdownIt("commonmark").parse(_FRONT_MATTER.sub("", text, count=1)):
+        if token.type in ("heading_open", "paragraph_open"):
+            inside = token.tag
+        elif token.type == "inline":
+            content = "".join(_markdown_text(child.type, child.content) for child in token.children or []).strip()
+            if inside == "p":
+                paragraphs.extend(line.strip() for line in content.split("\n") if line.strip())
+            elif not title:
+                title = content
+    return _article(([title] if title else []) + paragraphs, name, title=title)
+
+
+def _markdown_text(kind: str, content: str) -> str:
+    """What a reader sees of one inline token; a picture and raw HTML are no text of the article."""
+    return {"text": content, "code_inline": content, "softbreak": " ", "hardbreak": "\n"}.get(kind, "")
+
+
+def _from_html(text: str, name: str) -> Article:
+    try:
+        import trafilatura
+    except ImportError:
+        raise StanceError(f"{name}: reading HTML needs the extra: pip install 'diplomatic-stance[html]'") from None
+    page = trafilatura.bare_extraction(text, with_metadata=True, include_comments=False, include_tables=False)
+    if page is None or page.body is None:
+        raise StanceError(f"{name}: no article found in this page; save the page's text as .txt")
+    title = " ".join((page.title or "").split())
+    paragraphs = [
+        " ".join("".join(element.itertext()).split()) for element in page.body.iter("p", "item", "quote") if element.tag != "head"
+    ]
+    return _article(([title] if title else []) + paragraphs, name, title=title, date=page.date or "", source=page.sitename or "")
+
+
+_FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+
+
+# --- what is a sentence of the article -------------------------------------------------------------------------------
+
+
+def _article(lines: list[str], name: str, title: str, date: str = "", source: str = "") -> Article:
+    """The article without its dirt; date and source are taken from the lines that name nothing else."""
+    paragraphs: list[str] = []
+    for number, line in enumerate(lines):
+        if title and line == title:
+            if not paragraphs:
+                paragraphs.append(line)
+        elif found := _date(line):
+            date = date or found
+        elif _AGENCY.fullmatch(line):
+            source = source or (line if len(line) > 2 else "")
+        elif _is_caption(line, lines, last=number == len(lines) - 1) or _is_subhead(line):
+            continue
+        else:
+            paragraphs.append(_CLOSING_AGENCY.sub("", line))
+    for paragraph in paragraphs:
+        if not source and (dateline := _DATELINE_AGENCY.match(paragraph)):
+            source = dateline["agency"]
+    return Article(title, date, source, tuple(paragraphs), name)
+
+
+def _is_caption(line: str, lines: list[str], last: bool) -> bool:
+    """A line that ends in a photo credit; a bare agency in brackets also closes a story, so there it must not stand last."""
+    if _PHOTO_CREDIT.search(line):
+        return True
+    return bool(_CREDIT.search(line)) and (not last or lines.count(line) > 1)
+
+
+def _is_subhead(line: str) -> bool:
+    """Capitals throughout, no full stop, and no longer than a line of a narrow column."""
+    letters = [char for char in line if char.isalpha()]
+    return bool(letters) and line.isupper() and len(line.split()) <= 8 and not _SENTENCE_END.search(line)
+
+
+def _date(line: str) -> str:
+    """The date that a line of its own gives, as ISO 8601; empty when the line is anything else."""
+    if not (match := _DATE_LINE.fullmatch(line)):
+        return ""
+    if match["iso"]:
+        return match["iso"]
+    day, month, year = match["day"] or match["day2"], match["month"] or match["month2"], match["year"] or match["year2"]
+    try:
+        return datetime.strptime(f"{day} {month[:3]} {year}", "%d %b %Y").date().isoformat()
+    except ValueError:
+        return ""
+
+
+_SENTENCE_END = re.compile(r"[.!?…:;,][\"'”’)\]]*$")
+_AGENCIES = r"AFP|AP|Reuters|REUTERS|dpa|DPA|EFE|ANSA|UPI|TASS|Xinhua|Kyodo|Yonhap|PTI|Anadolu|AA|Asharq Al-Awsat|Bloomberg"
+_AGENCY = re.compile(rf"TT|[-–—(\[]?\s*(?:{_AGENCIES})\s*[)\]]?")
+_CREDIT = re.compile(rf"\((?:[^()]*\b(?:{_AGENCIES})\b[^()]*)\)\.?$")
+_PHOTO_CREDIT = re.compile(
+    r"\((?:[^()]*(?:Photo|photo|Getty|File|Handout|Pool|EPA|Courtesy|courtesy)\b[^()]*|[^()]*(?:REUTERS|Reuters)/[^()]*)\)\.?$"
+    r"|(?:REUTERS|AFP|EPA)/[A-Z][\w. -]+$|^(?:Photo|Image|Picture|FILE PHOTO|File photo)\b ?[:–—-]"
+)
+_CLOSING_AGENCY = re.compile(rf"\s*\((?:{_AGENCIES})\)$")
+_DATELINE_AGENCY = re.compile(rf"[A-Z][^()]{{2,60}}\((?P<agency>{_AGENCIES})\)\s*[-–—]")
+_MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+_DATE_LINE = re.compile(
+    r"(?:(?:Published|Updated|Posted|Date)\s*:?\s*)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
+    rf"(?:(?P<iso>\d{{4}}-\d\d-\d\d)(?:T\S*)?|(?P<day>\d{{1,2}})\s+(?P<month>{_MONTH}),?\s+(?P<year>\d{{4}})"
+    rf"|(?P<month2>{_MONTH})\s+(?P<day2>\d{{1,2}}),?\s+(?P<year2>\d{{4}}))"
+    r"(?:\s*[-–—|,]?\s*\d{1,2}:\d\d(?:\s*(?:[ap]\.?m\.?|GMT|UTC))*)?",
+    re.IGNORECASE,
+)

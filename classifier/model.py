@@ -1,0 +1,423 @@
+"""``Model``: a file of arrays in, label probabilities and their reasons out.
+
+A model is a vocabulary of feature strings, one idf and one row of coefficients for each of them, and an intercept for each
+label. Scoring is TF-IDF (sublinear, L2-normalised) times coefficients, then softmax: what scikit-learn computes, to 1e-6,
+without importing it. Loading reads arrays and JSON and nothing else; no code can come from a model file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier import features
+from classifier.errors import StanceError
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+FORMAT = 1
+_CHUNK = 8192
+_ARRAYS = {"vocabulary": np.uint8, "offsets": np.uint32, "idf": np.float32, "coef": np.float32, "intercept": np.float64}
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one feature adds to the log-odds of the label against its rival, and where in the sentence it stands."""
+
+    feature: str
+    value: float
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a sentence got its label: ``intercept + sum(contribution.value) == log_odds``, exactly up to rounding.
+
+    Attributes
+    ----------
+    label, rival : str
+        The most probable label and the one after it.
+    log_odds : float
+        Natural logarithm of p(label) / p(rival).
+    intercept : float
+        What the stated label shares and the model's bias give before a word is read.
+    contributions : tuple of Contribution
+        Every known feature of the sentence, the largest value first.
+    words : tuple of (int, int)
+        Character spans of the words that decided, in reading order; at most three.
+    """
+
+    label: str
+    rival: str
+    log_odds: float
+    intercept: float
+    contributions: tuple[Contribution, ...]
+    words: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained stance classifier.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        The order of the columns of every probability array.
+    vocabulary : dict of str to int
+        Feature string to column.
+    idf : ndarray (n_features,)
+        Inverse document frequency of the training data.
+    coef : ndarray (n_labels, n_features)
+        Coefficients, divided by the calibration temperature.
+    intercept : ndarray (n_labels,)
+        Intercepts, calibrated and moved to the stated prior.
+    prior : ndarray (n_labels,)
+        The label shares that the probabilities assume.
+    threshold : float
+        A sentence whose top probability is lower is uncertain.
+    metadata : dict
+        What the file says of its making: data digest, temperature, figures.
+    """
+
+    labels: tuple[str, ...]
+    vocabulary: dict[str, int]
+    idf: NDArray[np.float32]
+    coef: NDArray[np.float32]
+    intercept: Array
+    prior: Array
+    threshold: float
+    metadata: dict[str, Any]
+
+    # --- scoring -----------------------------------------------------------------------------------------------------
+
+    def predict_proba(self, sentences: Sequence[str]) -> Array:
+        """Label probabilities, array (n_sentences, n_labels), columns in the order of ``labels``."""
+        if isinstance(sentences, str):
+            raise TypeError("predict_proba takes a sequence of sentences, not one string")
+        chunks = [self._logits(sentences[at : at + _CHUNK]) for at in range(0, len(sentences), _CHUNK)]
+        return softmax(np.concatenate(chunks) if chunks else np.empty((0, len(self.labels))))
+
+    def predict(self, sentences: Sequence[str]) -> list[str]:
+        """The most probable label of each sentence."""
+        return [self.labels[column] for column in self.predict_proba(sentences).argmax(axis=1)]
+
+    def _logits(self, sentences: Sequence[str]) -> Array:
+        rows: list[int] = []
+        columns: list[int] = []
+        counts: list[int] = []
+        for row, sentence in enumerate(sentences):
+            for column, count in self._counts(sentence).items():
+                rows.append(row)
+                columns.append(column)
+                counts.append(count)
+        row, column = np.asarray(rows, dtype=np.intp), np.asarray(columns, dtype=np.intp)
+        value = (1.0 + np.log(np.asarray(counts, dtype=np.float64))) * self.idf[column]
+        size = len(sentences)
+        norm = np.sqrt(np.bincount(row, value * value, minlength=size))
+        norm[norm == 0] = 1.0
+        sums = [np.bincount(row, value * weights[column], minlength=size) / norm for weights in self.coef]
+        return np.stack(sums, axis=1) + self.intercept
+
+    def _counts(self, sentence: str) -> Counter[int]:
+        get = self.vocabulary.get
+        return Counter(column for feature in features.extract(sentence) if (column := get(feature)) is not None)
+
+    # --- label shares ------------------------------------------------------------------------------------------------
+
+    def with_prior(self, prior: Mapping[str, float]) -> Model:
+        """The same model for text in which the labels have other shares.
+
+        Parameters
+        ----------
+        prior : mapping of label to share
+            Labels left out divide the rest in the proportions of the present prior.
+
+        Raises
+        ------
+        StanceError
+            When a label is unknown, a share is not between 0 and 1, or they cannot sum to 1.
+        """
+        stated = complete_prior(prior, self.labels, self.prior)
+        return replace(self, prior=stated, intercept=self.intercept + np.log(stated / self.prior))
+
+    def adapt(self, probabilities: Array, strength: float = 0.0) -> Array:
+        """Probabilities corrected for the label shares of the collection they come from.
+
+        The shares are estimated by expectation-maximisation (Saerens, Latinne & Decaestecker 2002, Neural Computation
+        14:21-41), starting from the model's prior. Meant for collections of 200 sentences or more.
+
+        Parameters
+        ----------
+        probabilities : ndarray (n_sentences, n_labels)
+            From ``predict_proba`` of this model.
+        strength : float
+            Weight of the model's prior, in sentences; 0 lets the collection speak alone.
+
+        Returns
+        -------
+        ndarray (n_sentences, n_labels)
+        """
+        given = np.asarray(probabilities, dtype=np.float64)
+        if given.ndim != 2 or given.shape[1] != len(self.labels):
+            raise ValueError(f"probabilities must have shape (n, {len(self.labels)}), not {given.shape}")
+        if not len(given):
+            return given.copy()
+        ratio = given / self.prior
+        shares = self.prior
+        for _ in range(1000):
+            corrected = ratio * shares
+            corrected /= corrected.sum(axis=1, keepdims=True)
+            updated = (corrected.sum(axis=0) + strength * self.prior) / (len(given) + strength)
+            converged = np.abs(updated - shares).max() < 1e-9
+            shares = updated
+            if converged:
+                break
+        return corrected
+
+    # --- reasons -----------------------------------------------------------------------------------------------------
+
+    def explain(self, sentence: str) -> Explanation:
+        """The exact share of every feature in the decision for the most probable label against the next one."""
+        spans: dict[str, list[tuple[int, int]]] = {}
+        for name, *where in features.locate(sentence):
+            if name in self.vocabulary:
+                spans.setdefault(name, []).extend(where)
+        counts = self._counts(sentence)
+        columns = np.fromiter((self.vocabulary[name] for name in spans), dtype=np.intp, count=len(spans))
+        value = np.array([1.0 + np.log(counts[column]) for column in columns]) * self.idf[columns]
+        value = value / (np.linalg.norm(value) or 1.0)
+        logits = self.coef[:, columns].astype(np.float64) @ value + self.intercept
+        label, rival = (int(column) for column in np.argsort(-logits, kind="stable")[:2])
+        shares = value * (self.coef[label, columns].astype(np.float64) - self.coef[rival, columns])
+        contributions = [
+            Contribution(name, float(share), tuple(where)) for (name, where), share in zip(spans.items(), shares, strict=True)
+        ]
+        return Explanation(
+            label=self.labels[label],
+            rival=self.labels[rival],
+            log_odds=float(logits[label] - logits[rival]),
+            intercept=float(self.intercept[label] - self.intercept[rival]),
+            contributions=tuple(sorted(contributions, key=lambda item: -item.value)),
+            words=_deciding_words(contributions),
+        )
+
+    # --- the file ----------------------------------------------------------------------------------------------------
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model; the file appears whole under its name or not at all.
+
+        Raises
+        ------
+        StanceError
+            When the file cannot be written.
+        """
+        from safetensors.numpy import save
+
+        names = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
+        encoded = [name.encode() for name in names]
+        arrays = {
+            "vocabulary": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+            "offsets": np.cumsum([0, *map(len, encoded)], dtype=np.uint32),
+            "idf": self.idf,
+            "coef": self.coef,
+            "intercept": self.intercept,
+        }
+        metadata = self.metadata | {
+            "format": FORMAT,
+            "features": features.VERSION,
+            "labels": self.labels,
+            "prior": self.prior.tolist(),
+            "threshold": self.threshold,
+        }
+        # One key only: the header's order of several would change from run to run.
+        data = save(arrays, {"stance": json.dumps(metadata, sort_keys=True, ensure_ascii=False)})
+        target = Path(path)
+        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        try:
+            partial.write_bytes(data)
+            os.replace(partial, target)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise StanceError(f"{target}: cannot be written ({error.strerror or error}); check the folder") from None
+
+    def to_sklearn(self) -> Pipeline:
+        """An ordinary fitted scikit-learn Pipeline (TfidfVectorizer, LogisticRegression) that gives the same probabilities."""
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import Pipeline
+
+        vectorizer = TfidfVectorizer(analyzer=features.extract, sublinear_tf=True, vocabulary=self.vocabulary)
+        vectorizer.idf_ = self.idf.astype(np.float64)
+        logistic = LogisticRegression()
+        logistic.classes_ = np.array(self.labels)
+        logistic.n_features_in_ = len(self.idf)
+        coef, intercept = self.coef.astype(np.float64), self.intercept
+        if len(self.labels) == 2:
+            coef, intercept = coef[1:] - coef[:1], intercept[1:] - intercept[:1]
+        logistic.coef_, logistic.intercept_ = coef, intercept
+        return Pipeline([("tfidf", vectorizer), ("logistic", logistic)])
+
+
+def load_model(path: str | os.PathLike[str] | None = None) -> Model:
+    """The model in `path`, or the one that comes with the package.
+
+    Raises
+    ------
+    StanceError
+        When the file is missing, damaged, of another kind, or made for another version.
+    """
+    file = Path(path) if path is not None else shipped_model()
+    if not file.is_file():
+        raise StanceError(f"{file}: no model file here; train one with: stance train DATA -o MODEL")
+    try:
+        arrays, metadata = _read(file)
+        return _build(arrays, metadata)
+    except _Damaged as fault:
+        raise StanceError(f"{file}: is not a usable model ({fault}); get or train it again") from None
+    except OSError as error:
+        raise StanceError(f"{file}: cannot be read ({error.strerror or error}); check its permissions") from None
+
+
+def shipped_model() -> Path:
+    """Where the packaged model lies: inside the installed package, or in the repository beside it."""
+    package = Path(__file__).parent
+    inside = package / "models" / "stance.safetensors"
+    return inside if inside.exists() else package.parent / "models" / "stance.safetensors"
+
+
+def softmax(logits: Array) -> Array:
+    """Rows of `logits` as probabilities."""
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+def complete_prior(stated: Mapping[str, float], labels: Sequence[str], base: Array) -> Array:
+    """Shares for all `labels`: those stated as they are, the others dividing the rest as in `base`.
+
+    Raises
+    ------
+    StanceError
+        When a label is unknown, a share is not between 0 and 1, or they cannot sum to 1.
+    """
+    if unknown := sorted(set(stated) - set(labels)):
+        raise StanceError(f"prior: unknown label {unknown[0]!r}; this model has {', '.join(labels)}")
+    if not all(0.0 < share < 1.0 for share in stated.values()):
+        raise StanceError("prior: every share must lie between 0 and 1, for example none=0.5")
+    rest = 1.0 - sum(stated.values())
+    left_out = [index for index, label in enumerate(labels) if label not in stated]
+    if (left_out and rest <= 1e-9) or (not left_out and abs(rest) > 1e-6):
+        raise StanceError("prior: the shares must sum to 1, or to less when labels are left out")
+    scale = rest / sum(base[index] for index in left_out) if left_out else 0.0
+    shares = np.array([stated[label] if label in stated else base[index] * scale for index, label in enumerate(labels)])
+    return shares / shares.sum()
+
+
+def _deciding_words(contributions: Sequence[Contribution], most: int = 3, least: float = 0.15) -> tuple[tuple[int, int], ...]:
+    """The spans that carry most of what speaks for the label; a feature of several words divides its value among them."""
+    weight: Counter[tuple[int, int]] = Counter()
+    for item in contributions:
+        for span in item.spans:
+            weight[span] += item.value / len(item.spans)  # type: ignore[assignment]
+    total = sum(value for value in weight.values() if value > 0)
+    strongest = [span for span, value in weight.most_common(most) if value > 0 and value >= least * total]
+    return tuple(sorted(strongest))
+
+
+# --- reading without trust -------------------------------------------------------------------------------------------
+
+
+class _Damaged(Exception):
+    """What is wrong with a model file."""
+
+
+def _read(file: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    from safetensors import SafetensorError, safe_open
+
+    with file.open("rb") as handle:
+        start = handle.read(16)
+    if start[:1] == b"\x80" or start[:2] in (b"PK", b"\x1f\x8b", b"x\x9c"):
+        raise _Damaged("it looks like a pickle or joblib file, which could run code and is not opened")
+    try:
+        with safe_open(file, framework="numpy") as archive:
+            metadata = json.loads((archive.metadata() or {}).get("stance", "null"))
+            found = {name: archive.get_tensor(name) for name in archive.keys() if name in _ARRAYS}  # noqa: SIM118
+    except (SafetensorError, ValueError, TypeError, RecursionError) as error:
+        raise _Damaged(f"its header does not parse: {error}") from None
+    if not isinstance(metadata, dict):
+        raise _Damaged("it holds no stance metadata")
+    for name, dtype in _ARRAYS.items():
+        if name not in found:
+            raise _Damaged(f"array {name!r} is missing")
+        if found[name].dtype != dtype:
+            raise _Damaged(f"array {name!r} has type {found[name].dtype}, not {np.dtype(dtype)}")
+    return found, metadata
+
+
+def _build(arrays: dict[str, NDArray[Any]], metadata: dict[str, Any]) -> Model:
+    if metadata.get("format") != FORMAT:
+        raise _Damaged(f"file format {metadata.get('format')!r}, this version reads {FORMAT}")
+    if metadata.get("features") != features.VERSION:
+        raise _Damaged(f"made for features {metadata.get('features')!r}, this version computes {features.VERSION}")
+    labels = metadata.get("labels")
+    if not (isinstance(labels, list) and len(labels) >= 2 and all(isinstance(label, str) and label for label in labels)):
+        raise _Damaged("its labels are not a list of two or more names")
+    if len(set(labels)) != len(labels):
+        raise _Damaged("a label stands twice")
+    names = _vocabulary(arrays["vocabulary"], arrays["offsets"])
+    for name, shape in {"idf": (len(names),), "coef": (len(labels), len(names)), "intercept": (len(labels),)}.items():
+        if arrays[name].shape != shape:
+            raise _Damaged(f"array {name!r} has shape {arrays[name].shape}, not {shape}")
+        if not np.isfinite(arrays[name]).all():
+            raise _Damaged(f"array {name!r} holds a value that is no number")
+    if not (arrays["idf"] > 0).all():
+        raise _Damaged("an idf is not positive")
+    prior, threshold = metadata.get("prior"), metadata.get("threshold")
+    if not (_is_shares(prior) and len(prior) == len(labels)):
+        raise _Damaged("its prior is not one positive share for each label")
+    if not (isinstance(threshold, float) and 0.0 <= threshold <= 1.0):
+        raise _Damaged("its threshold is not between 0 and 1")
+    return Model(
+        labels=tuple(labels),
+        vocabulary={name: column for column, name in enumerate(names)},
+        idf=arrays["idf"],
+        coef=arrays["coef"],
+        intercept=arrays["intercept"],
+        prior=np.array(prior, dtype=np.float64),
+        threshold=threshold,
+        metadata=metadata,
+    )
+
+
+def _vocabulary(encoded: NDArray[np.uint8], offsets: NDArray[np.uint32]) -> list[str]:
+    if encoded.ndim != 1 or offsets.ndim != 1 or len(offsets) < 2:
+        raise _Damaged("its vocabulary is empty")
+    ends = offsets.astype(np.int64)
+    if ends[0] != 0 or ends[-1] != len(encoded) or (np.diff(ends) <= 0).any():
+        raise _Damaged("the offsets of its vocabulary are out of order")
+    data = encoded.tobytes()
+    try:
+        names = [data[start:end].decode() for start, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]
+    except UnicodeDecodeError:
+        raise _Damaged("its vocabulary is not UTF-8") from None
+    if len(set(names)) != len(names):
+        raise _Damaged("a feature stands twice in its vocabulary")
+    return names
+
+
+def _is_shares(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and all(isinstance(share, float) and 0.0 < share < 1.0 for share in value)
+        and abs(sum(value) - 1.0) < 1e-6
+    )
