@@ -35,7 +35,7 @@ class Article:
     paragraphs : tuple of str
         The text, one paragraph each, without line breaks at their ends.
     name : str
-        Where it came from: a path, or ``-`` for standard input.
+        Where it came from: a path, or ``stdin``.
     """
 
     title: str
@@ -83,9 +83,11 @@ def read_articles(name: str) -> list[Article]:
     StanceError
         When the file cannot be read, is not text, is too large for an article, or holds no sentence.
     """
-    text = _decode(_read_bytes(name), name)
+    data = _read_bytes(name)
+    name = "stdin" if name == "-" else name
+    text = _decode(data, name)
     kind = Path(name).suffix.lower()
-    if kind in (".html", ".htm") or (name == "-" and _HTML_START.match(text)):
+    if kind in (".html", ".htm") or (name == "stdin" and _HTML_START.match(text)):
         articles = [_from_html(text, name)]
     elif kind == ".md":
         articles = [_from_markdown(text, name)]
@@ -152,7 +154,7 @@ _HTML_START = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 def _from_text(text: str, name: str) -> Iterator[Article]:
     lines = [line.strip() for line in text.split("\n")]
     for block in _blocks(lines):
-        headed = len(block) > 1 and _is_headline(block[0]) and (block[1] == "" or block.count(block[0]) > 1)
+        headed = len(block) > 1 and _is_headline(block[0]) and (_stands_apart(block[1]) or block.count(block[0]) > 1)
         yield _article([line for line in block if line], name, title=block[0] if headed else "")
 
 
@@ -168,6 +170,11 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
             yield lines[start:number]
             start = number
     yield lines[start:]
+
+
+def _stands_apart(following: str) -> bool:
+    """Whether the line under a headline shows that the headline is one: nothing, a date or an agency's mark."""
+    return not following or bool(_date(following) or _AGENCY.fullmatch(following))
 
 
 def _is_headline(line: str) -> bool:
@@ -268,11 +275,11 @@ def _date(line: str) -> str:
 
 
 _SENTENCE_END = re.compile(r"[.!?…:;,][\"'”’)\]]*$")
-_AGENCIES = r"AFP|AP|Reuters|REUTERS|dpa|DPA|EFE|ANSA|UPI|TASS|Xinhua|Kyodo|Yonhap|PTI|Anadolu|AA|Asharq Al-Awsat|Bloomberg"
+_AGENCIES = r"AFP|AP|Reuters|REUTERS|dpa|DPA|EFE|ANSA|UPI|TASS|Xinhua|Kyodo|Yonhap|PTI|Anadolu|AA|EPA|Asharq Al-Awsat|Bloomberg"
 _AGENCY = re.compile(rf"TT|[-–—(\[]?\s*(?:{_AGENCIES})\s*[)\]]?")
 _CREDIT = re.compile(rf"\((?:[^()]*\b(?:{_AGENCIES})\b[^()]*)\)\.?$")
 _PHOTO_CREDIT = re.compile(
-    r"\((?:[^()]*(?:Photo|photo|Getty|File|Handout|Pool|EPA|Courtesy|courtesy)\b[^()]*|[^()]*(?:REUTERS|Reuters)/[^()]*)\)\.?$"
+    r"\((?:[^()]*(?:Photo|photo|Getty|File|Handout|Pool|Courtesy|courtesy)\b[^()]*|[^()]*(?:REUTERS|Reuters)/[^()]*)\)\.?$"
     r"|(?:REUTERS|AFP|EPA)/[A-Z][\w. -]+$|^(?:Photo|Image|Picture|FILE PHOTO|File photo)\b ?[:–—-]"
 )
 _CLOSING_AGENCY = re.compile(rf"\s*\((?:{_AGENCIES})\)$")

@@ -12,6 +12,7 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,15 @@ from numpy.typing import NDArray
 
 from classifier import features
 from classifier.errors import StanceError
+from classifier.files import write_whole
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 FORMAT = 1
 _CHUNK = 8192
+_EM_STEPS = 1000
+_LEAST_SHARE = 1e-6
 _ARRAYS = {"vocabulary": np.uint8, "offsets": np.uint32, "idf": np.float32, "coef": np.float32, "intercept": np.float64}
 
 Array = NDArray[np.float64]
@@ -51,7 +55,7 @@ class Explanation:
     log_odds : float
         Natural logarithm of p(label) / p(rival).
     intercept : float
-        What the stated label shares and the model's bias give before a word is read.
+        What the label shares and the model's bias give before a word is read.
     contributions : tuple of Contribution
         Every known feature of the sentence, the largest value first.
     words : tuple of (int, int)
@@ -131,7 +135,7 @@ class Model:
 
     def _counts(self, sentence: str) -> Counter[int]:
         get = self.vocabulary.get
-        return Counter(column for feature in features.extract(sentence) if (column := get(feature)) is not None)
+        return Counter(column for feature in features.extract(sentence, self.vocabulary) if (column := get(feature)) is not None)
 
     # --- label shares ------------------------------------------------------------------------------------------------
 
@@ -151,46 +155,55 @@ class Model:
         stated = complete_prior(prior, self.labels, self.prior)
         return replace(self, prior=stated, intercept=self.intercept + np.log(stated / self.prior))
 
-    def adapt(self, probabilities: Array, strength: float = 0.0) -> Array:
-        """Probabilities corrected for the label shares of the collection they come from.
+    def adapt(self, probabilities: Array) -> Array:
+        """Probabilities corrected for the label shares of the collection they come from: array of the same shape.
 
-        The shares are estimated by expectation-maximisation (Saerens, Latinne & Decaestecker 2002, Neural Computation
-        14:21-41), starting from the model's prior. Meant for collections of 200 sentences or more.
+        Meant for collections of 200 sentences or more; see ``estimate_shares``.
+        """
+        corrected = np.asarray(probabilities, dtype=np.float64) * (self.estimate_shares(probabilities) / self.prior)
+        return np.asarray(corrected / corrected.sum(axis=1, keepdims=True))
+
+    def estimate_shares(self, probabilities: Array) -> Array:
+        """The label shares of a collection, array (n_labels,), by expectation-maximisation.
+
+        Saerens, Latinne & Decaestecker 2002, Neural Computation 14:21-41, starting from the model's prior.
 
         Parameters
         ----------
         probabilities : ndarray (n_sentences, n_labels)
             From ``predict_proba`` of this model.
-        strength : float
-            Weight of the model's prior, in sentences; 0 lets the collection speak alone.
-
-        Returns
-        -------
-        ndarray (n_sentences, n_labels)
         """
         given = np.asarray(probabilities, dtype=np.float64)
         if given.ndim != 2 or given.shape[1] != len(self.labels):
             raise ValueError(f"probabilities must have shape (n, {len(self.labels)}), not {given.shape}")
-        if not len(given):
-            return given.copy()
-        ratio = given / self.prior
         shares = self.prior
-        for _ in range(1000):
-            corrected = ratio * shares
-            corrected /= corrected.sum(axis=1, keepdims=True)
-            updated = (corrected.sum(axis=0) + strength * self.prior) / (len(given) + strength)
+        if not len(given):
+            return shares
+        ratio = given / self.prior
+        for _ in range(_EM_STEPS):
+            member = ratio * shares
+            updated = (member / member.sum(axis=1, keepdims=True)).mean(axis=0)
+            # A share of zero could never grow again.
+            updated = np.maximum(updated, _LEAST_SHARE) / np.maximum(updated, _LEAST_SHARE).sum()
             converged = np.abs(updated - shares).max() < 1e-9
             shares = updated
             if converged:
                 break
-        return corrected
+        return shares
 
     # --- reasons -----------------------------------------------------------------------------------------------------
 
-    def explain(self, sentence: str) -> Explanation:
-        """The exact share of every feature in the decision for the most probable label against the next one."""
+    def explain(self, sentence: str, among: Sequence[str] | None = None) -> Explanation:
+        """The exact share of every feature in the decision for the most probable label against the next one.
+
+        Parameters
+        ----------
+        sentence : str
+        among : sequence of str, optional
+            Two or more of the labels, when the decision is made among these only.
+        """
         spans: dict[str, list[tuple[int, int]]] = {}
-        for name, *where in features.locate(sentence):
+        for name, where in features.locate(sentence, self.vocabulary):
             if name in self.vocabulary:
                 spans.setdefault(name, []).extend(where)
         counts = self._counts(sentence)
@@ -198,7 +211,8 @@ class Model:
         value = np.array([1.0 + np.log(counts[column]) for column in columns]) * self.idf[columns]
         value = value / (np.linalg.norm(value) or 1.0)
         logits = self.coef[:, columns].astype(np.float64) @ value + self.intercept
-        label, rival = (int(column) for column in np.argsort(-logits, kind="stable")[:2])
+        open_to = [self.labels.index(name) for name in among or self.labels]
+        label, rival = sorted(open_to, key=lambda column: -logits[column])[:2]
         shares = value * (self.coef[label, columns].astype(np.float64) - self.coef[rival, columns])
         contributions = [
             Contribution(name, float(share), tuple(where)) for (name, where), share in zip(spans.items(), shares, strict=True)
@@ -242,14 +256,7 @@ class Model:
         }
         # One key only: the header's order of several would change from run to run.
         data = save(arrays, {"stance": json.dumps(metadata, sort_keys=True, ensure_ascii=False)})
-        target = Path(path)
-        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-        try:
-            partial.write_bytes(data)
-            os.replace(partial, target)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise StanceError(f"{target}: cannot be written ({error.strerror or error}); check the folder") from None
+        write_whole(Path(path), data)
 
     def to_sklearn(self) -> Pipeline:
         """An ordinary fitted scikit-learn Pipeline (TfidfVectorizer, LogisticRegression) that gives the same probabilities."""
@@ -257,7 +264,8 @@ class Model:
         from sklearn.linear_model import LogisticRegression
         from sklearn.pipeline import Pipeline
 
-        vectorizer = TfidfVectorizer(analyzer=features.extract, sublinear_tf=True, vocabulary=self.vocabulary)
+        analyzer = partial(features.extract, known=self.vocabulary)
+        vectorizer = TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, vocabulary=self.vocabulary)
         vectorizer.idf_ = self.idf.astype(np.float64)
         logistic = LogisticRegression()
         logistic.classes_ = np.array(self.labels)

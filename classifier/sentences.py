@@ -50,12 +50,26 @@ def _boundaries(text: str) -> list[int]:
 
 def _runs_on(left: str, right: str) -> bool:
     """Whether a boundary between `left` and `right` falls within a sentence."""
-    if _CLOCK_TIME.search(left) and _AFTER_CLOCK_TIME.match(right):
+    if "\n" in left[len(left.rstrip()) :]:
+        return False
+    if left.rstrip().endswith(".") and right[:1].islower():
         return True
-    return left.rstrip().endswith(".") and right[:1].islower() and "\n" not in left[len(left.rstrip()) :]
+    return any(before.search(left) and after.match(right) for before, after in _NO_BOUNDARY)
 
 
-_CLOCK_TIME = re.compile(r"\b[ap]\.m\.\s*$", re.IGNORECASE)
-_AFTER_CLOCK_TIME = re.compile(
-    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|[A-Z]{2,4}T\b|GMT|UTC|[a-z(])"
-)
+_NO_BOUNDARY = [
+    (re.compile(before), re.compile(after))
+    for before, after in (
+        (
+            r"\b[ap]\.m\.\s*$",
+            r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Jan|Feb|Mar|Apr|May|June|July|Aug|Sep|Oct|Nov|Dec|[A-Z]{2,4}T\b|GMT|UTC|\(",
+        ),
+        (r"\b(?:approx|ca|circa|about|max|min)\.\s*$", r"[\d$€£]"),
+        # "the U.S. Fifth Fleet" goes on, "in the U.S. The ..." does not.
+        (
+            r"\b(?:[A-Z]\.){2,}\s*$",
+            r"(?!(?:The|An?|He|She|It|They|We|I|In|On|At|But|And|For|From|This|That|These|Those|There|Its|His|Her|Their|Our|As|By"
+            r"|After|Before|When|While|If|To|With|Under|Some|Many|No|Not|Both|Meanwhile|However)\b)[A-Z]",
+        ),
+    )
+]

@@ -1,0 +1,115 @@
+"""An article and a model in, every sentence with its label, its certainty and its deciding words out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from classifier import labels as scheme
+from classifier.articles import Article
+from classifier.errors import StanceError
+from classifier.model import Array, Explanation, Model, load_model
+from classifier.sentences import Sentence, split
+from classifier.tension import Tension, tension
+
+LEAST_TO_ADAPT = 200
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A sentence with what the model says of it.
+
+    Attributes
+    ----------
+    sentence : Sentence
+    label : str
+        The most probable label.
+    uncertain : bool
+        True when the top probability is under the model's threshold.
+    probabilities : tuple of float
+        In the order of the model's labels.
+    explanation : Explanation
+        Why the label and not the next one.
+    """
+
+    sentence: Sentence
+    label: str
+    uncertain: bool
+    probabilities: tuple[float, ...]
+    explanation: Explanation
+
+    @property
+    def probability(self) -> float:
+        """Of the label."""
+        return max(self.probabilities)
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """The deciding words, in reading order."""
+        return tuple(self.sentence.text[start:end] for start, end in self.explanation.words)
+
+
+@dataclass(frozen=True)
+class ScoredArticle:
+    """An article with its sentences scored, in order, and the tension that they sum up to."""
+
+    article: Article
+    labels: tuple[str, ...]
+    sentences: tuple[Scored, ...]
+    tension: Tension
+
+
+def score_article(article: Article, model: Model | None = None, force: bool = False) -> ScoredArticle:
+    """Score every sentence of `article`.
+
+    Parameters
+    ----------
+    article : Article
+    model : Model, optional
+        By default the shipped one.
+    force : bool
+        Choose among the labels that are stances only: ``none`` gets probability 0.
+    """
+    model = model or load_model()
+    sentences = split(article.paragraphs)
+    texts = [sentence.text for sentence in sentences]
+    stances = [label for label in model.labels if scheme.describe(label).stance] if force else list(model.labels)
+    probabilities = model.predict_proba(texts)
+    if force:
+        probabilities = _only(probabilities, [label in stances for label in model.labels])
+    scored = tuple(
+        Scored(
+            sentence=sentence,
+            label=model.labels[int(row.argmax())],
+            uncertain=bool(row.max() < model.threshold),
+            probabilities=tuple(row.tolist()),
+            explanation=model.explain(sentence.text, stances),
+        )
+        for sentence, row in zip(sentences, probabilities, strict=True)
+    )
+    return ScoredArticle(article, model.labels, scored, tension(probabilities, model.labels))
+
+
+def adapt_to(articles: Sequence[Article], model: Model) -> Model:
+    """`model` with its prior replaced by the label shares that it estimates in `articles`.
+
+    Raises
+    ------
+    StanceError
+        When the articles hold too few sentences for an estimate.
+    """
+    texts = [sentence.text for article in articles for sentence in split(article.paragraphs)]
+    if len(texts) < LEAST_TO_ADAPT:
+        raise StanceError(
+            f"--adapt needs {LEAST_TO_ADAPT} sentences or more to estimate label shares, here are {len(texts)}; "
+            "score without it, or state the shares with --prior"
+        )
+    shares = model.estimate_shares(model.predict_proba(texts))
+    return replace(model, prior=shares, intercept=model.intercept + np.log(shares / model.prior))
+
+
+def _only(probabilities: Array, kept: Sequence[bool]) -> Array:
+    restricted = probabilities * np.array(kept, dtype=np.float64)
+    return np.asarray(restricted / restricted.sum(axis=1, keepdims=True))
