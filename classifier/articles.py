@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from classifier.errors import StanceError
 
@@ -126,13 +127,9 @@ def _read_bytes(name: str) -> bytes:
 
 
 def _decode(data: bytes, name: str) -> str:
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            break
-    else:
-        encoding = "utf-8"
-        if b"\0" in data or data.startswith(_FOREIGN):
-            raise StanceError(f"{name}: is a binary file, not text; save the article as .txt, .md or .html")
+    encoding = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
+    if data.startswith(_FOREIGN) or (encoding == "utf-8" and b"\0" in data):
+        raise StanceError(f"{name}: is a binary file, not text; save the article as .txt, .md or .html")
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -188,7 +185,8 @@ def _is_headline(line: str) -> bool:
 def _from_markdown(text: str, name: str) -> Article:
     from markdown_it import MarkdownIt
 
-    title, paragraphs, inside = "", [], ""
+    title, inside = "", ""
+    paragraphs: list[str] = []
     for token in MarkdownIt("commonmark").parse(_FRONT_MATTER.sub("", text, count=1)):
         if token.type in ("heading_open", "paragraph_open"):
             inside = token.tag
@@ -211,7 +209,7 @@ def _from_html(text: str, name: str) -> Article:
         import trafilatura
     except ImportError:
         raise StanceError(f"{name}: reading HTML needs the extra: pip install 'diplomatic-stance[html]'") from None
-    page = trafilatura.bare_extraction(text, with_metadata=True, include_comments=False, include_tables=False)
+    page: Any = trafilatura.bare_extraction(text, with_metadata=True, include_comments=False, include_tables=False)
     if page is None or page.body is None:
         raise StanceError(f"{name}: no article found in this page; save the page's text as .txt")
     title = " ".join((page.title or "").split())
@@ -284,7 +282,10 @@ _PHOTO_CREDIT = re.compile(
 )
 _CLOSING_AGENCY = re.compile(rf"\s*\((?:{_AGENCIES})\)$")
 _DATELINE_AGENCY = re.compile(rf"[A-Z][^()]{{2,60}}\((?P<agency>{_AGENCIES})\)\s*[-–—]")
-_MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?"
+    r"|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
 _DATE_LINE = re.compile(
     r"(?:(?:Published|Updated|Posted|Date)\s*:?\s*)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
     rf"(?:(?P<iso>\d{{4}}-\d\d-\d\d)(?:T\S*)?|(?P<day>\d{{1,2}})\s+(?P<month>{_MONTH}),?\s+(?P<year>\d{{4}})"

@@ -65,8 +65,6 @@ def weight(feature: str) -> float:
     return 0.5 if feature.startswith("sense:") else 1.0
 
 
-
-
 # --- tokens ----------------------------------------------------------------------------------------------------------
 
 
@@ -79,7 +77,7 @@ def tokenize(sentence: str) -> list[Token]:
     for number, match in enumerate(matches):
         text, start, end = match.group(), match.start(), match.end()
         if not text[0].isalnum() and len(text) == 1:
-            tokens.append(Token("\"" if text in "“”" else text, "", start, end))
+            tokens.append(Token('"' if text in "“”" else text, "", start, end))
             continue
         form = _word_form(text)
         first = number == 0 or matches[number - 1].group() in _OPENING
@@ -128,7 +126,8 @@ def _is_headline(texts: list[str]) -> bool:
 def _is_common(form: str) -> bool:
     """Whether `form` is a word that is written in lower case."""
     entry = _entry(form)
-    return form in _FUNCTION_WORDS or bool(entry.verb or entry.noun) or form in _lexicon().words or form.removesuffix("ly") in _lexicon().words
+    words = _lexicon().words
+    return form in _FUNCTION_WORDS or bool(entry.verb or entry.noun) or form in words or form.removesuffix("ly") in words
 
 
 _TOKEN = re.compile(r"[\w'’.-]+|[^\w\s]")
@@ -347,8 +346,10 @@ class _Lexicon(NamedTuple):
 
     def lemma(self, form: str, part: str, endings: tuple[tuple[str, str], ...]) -> str:
         """The verb or noun that `form` is a form of, by the detachment rules of morphy(7WN)."""
-        if (lemma := self.irregular[part].get(form)) or self._field(lemma := form, part):
-            return lemma
+        if form in self.irregular[part]:
+            return self.irregular[part][form]
+        if self._field(form, part):
+            return form
         for ending, replacement in endings:
             if form.endswith(ending):
                 lemma = form[: -len(ending)] + replacement
@@ -374,10 +375,24 @@ class _Lexicon(NamedTuple):
 def _lexicon() -> _Lexicon:
     """Read from the package; line 1 holds the names of the classes, the last two the irregular forms."""
     names, *words, verbs, nouns = LEXICON.read_text(encoding="utf-8").splitlines()
-    irregular = {part: dict(pair.split(":") for pair in line.split()[1:]) for part, line in (("verb", verbs), ("noun", nouns))}
-    return _Lexicon(names.split(), dict(line.split("\t", 1) if "\t" in line else (line, "") for line in words), irregular)
+    irregular = {part: _pairs(line) for part, line in (("verb", verbs), ("noun", nouns))}
+    fields = {word: rest for word, _, rest in (line.partition("\t") for line in words)}
+    return _Lexicon(names.split(), fields, irregular)
+
+
+def _pairs(line: str) -> dict[str, str]:
+    return {form: lemma for form, _, lemma in (pair.partition(":") for pair in line.split()[1:])}
 
 
 _MASKS = frozenset(("NAME", "NUMBER", "YEAR", "DAY", "MONTH"))
 _VERB_ENDINGS = (("s", ""), ("ies", "y"), ("es", "e"), ("es", ""), ("ed", "e"), ("ed", ""), ("ing", "e"), ("ing", ""))
-_NOUN_ENDINGS = (("s", ""), ("ses", "s"), ("xes", "x"), ("zes", "z"), ("ches", "ch"), ("shes", "sh"), ("men", "man"), ("ies", "y"))
+_NOUN_ENDINGS = (
+    ("s", ""),
+    ("ies", "y"),
+    ("ses", "s"),
+    ("xes", "x"),
+    ("zes", "z"),
+    ("ches", "ch"),
+    ("shes", "sh"),
+    ("men", "man"),
+)

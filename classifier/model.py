@@ -125,12 +125,12 @@ class Model:
                 rows.append(row)
                 columns.append(column)
                 counts.append(count)
-        row, column = np.asarray(rows, dtype=np.intp), np.asarray(columns, dtype=np.intp)
-        value = (1.0 + np.log(np.asarray(counts, dtype=np.float64))) * self.idf[column]
+        at, feature = np.asarray(rows, dtype=np.intp), np.asarray(columns, dtype=np.intp)
+        value = (1.0 + np.log(np.asarray(counts, dtype=np.float64))) * self.idf[feature]
         size = len(sentences)
-        norm = np.sqrt(np.bincount(row, value * value, minlength=size))
+        norm = np.sqrt(np.bincount(at, value * value, minlength=size))
         norm[norm == 0] = 1.0
-        sums = [np.bincount(row, value * weights[column], minlength=size) / norm for weights in self.coef]
+        sums = [np.bincount(at, value * weights[feature], minlength=size) / norm for weights in self.coef]
         return np.stack(sums, axis=1) + self.intercept
 
     def _counts(self, sentence: str) -> Counter[int]:
@@ -240,7 +240,7 @@ class Model:
 
         names = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
         encoded = [name.encode() for name in names]
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "vocabulary": np.frombuffer(b"".join(encoded), dtype=np.uint8),
             "offsets": np.cumsum([0, *map(len, encoded)], dtype=np.uint32),
             "idf": self.idf,
@@ -328,7 +328,7 @@ def complete_prior(stated: Mapping[str, float], labels: Sequence[str], base: Arr
         raise StanceError("prior: the shares must sum to 1, or to less when labels are left out")
     scale = rest / sum(base[index] for index in left_out) if left_out else 0.0
     shares = np.array([stated[label] if label in stated else base[index] * scale for index, label in enumerate(labels)])
-    return shares / shares.sum()
+    return np.asarray(shares / shares.sum())
 
 
 def _deciding_words(contributions: Sequence[Contribution], most: int = 3, least: float = 0.15) -> tuple[tuple[int, int], ...]:
@@ -391,7 +391,7 @@ def _build(arrays: dict[str, NDArray[Any]], metadata: dict[str, Any]) -> Model:
     if not (arrays["idf"] > 0).all():
         raise _Damaged("an idf is not positive")
     prior, threshold = metadata.get("prior"), metadata.get("threshold")
-    if not (_is_shares(prior) and len(prior) == len(labels)):
+    if not _is_shares(prior, len(labels)):
         raise _Damaged("its prior is not one positive share for each label")
     if not (isinstance(threshold, float) and 0.0 <= threshold <= 1.0):
         raise _Damaged("its threshold is not between 0 and 1")
@@ -423,9 +423,10 @@ def _vocabulary(encoded: NDArray[np.uint8], offsets: NDArray[np.uint32]) -> list
     return names
 
 
-def _is_shares(value: Any) -> bool:
+def _is_shares(value: Any, count: int) -> bool:
     return (
         isinstance(value, list)
+        and len(value) == count
         and all(isinstance(share, float) and 0.0 < share < 1.0 for share in value)
         and abs(sum(value) - 1.0) < 1e-6
     )

@@ -26,9 +26,7 @@ class Sentence:
 def split(paragraphs: Iterable[str]) -> list[Sentence]:
     """The sentences of `paragraphs`, in order; text without a letter or digit is no sentence."""
     return [
-        Sentence(text[start:end], number, start, end)
-        for number, text in enumerate(paragraphs)
-        for start, end in _spans(text)
+        Sentence(text[start:end], number, start, end) for number, text in enumerate(paragraphs) for start, end in _spans(text)
     ]
 
 

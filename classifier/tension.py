@@ -38,9 +38,7 @@ class Tension:
     n: int
 
 
-def tension(
-    probabilities: NDArray[np.float64], labels: Sequence[str], clusters: Sequence[object] | None = None
-) -> Tension:
+def tension(probabilities: NDArray[np.float64], labels: Sequence[str], clusters: Sequence[object] | None = None) -> Tension:
     """The tension of a set of sentences.
 
     Parameters

@@ -13,7 +13,7 @@ def card(model: Model) -> str:
     prior = ", ".join(f"{label} {share:.2f}" for label, share in zip(model.labels, model.prior, strict=True))
     shares = ", ".join(f"{label} {share:.2f}" for label, share in made["shares"].items())
     rows = "\n".join(
-        f"| {label} | {_figure(figures['precision'][label])} | {_figure(figures['recall'][label])} | {_figure(figures['f1'][label])} |"
+        f"| {label} | " + " | ".join(_figure(figures[name][label]) for name in ("precision", "recall", "f1")) + " |"
         for label in model.labels
     )
     return f"""# Model card

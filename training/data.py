@@ -1,7 +1,7 @@
 """Labelled files in, one validated table out: what every training and evaluation starts from.
 
-A table has the columns ``text, label, group, slice, article``. Rows of one group never stand on both sides of a split: the sentences
-of an article, the rows of a contrast slice, and rows that share a run of words.
+A table has the columns ``text, label, group, slice, article``. Rows of one group never stand on both sides of a split: the
+sentences of an article, the rows of a contrast slice, and rows that share a run of words.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _check(table: pd.DataFrame, path: Path) -> None:
         raise StanceError(f"{path}: label {counts.idxmin()!r} has {counts.min()} rows; give it at least {_LEAST_ROWS}")
     labels_of_text = table.groupby("text", sort=False)["label"].nunique()
     if (labels_of_text > 1).any():
-        text = labels_of_text.idxmax()
+        text = str(labels_of_text.idxmax())
         raise StanceError(f"{path}: the text {text[:60]!r} stands under two labels; keep one")
 
 

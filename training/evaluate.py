@@ -51,7 +51,7 @@ class Scores:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain numbers, rounded to four places, for a JSON file."""
-        return _rounded(asdict(self))
+        return {key: _rounded(value) for key, value in asdict(self).items()}
 
 
 def score(truth: Iterable[str], probabilities: Array, labels: Sequence[str], clusters: Iterable[object] | None = None) -> Scores:
@@ -83,13 +83,15 @@ def score(truth: Iterable[str], probabilities: Array, labels: Sequence[str], clu
         low, high = np.quantile(sample, (0.025, 0.975))
         return Figure(float(value), float(low), float(high))
 
-    by_label = {name: {label: figure(name, column) for column, label in enumerate(labels)} for name in ("precision", "recall", "f1")}
+    by_label = {
+        name: {label: figure(name, column) for column, label in enumerate(labels)} for name in ("precision", "recall", "f1")
+    }
     return Scores(
         len(true), figure("accuracy"), figure("macro_f1"), **by_label, calibration_error=_calibration_error(probabilities, true)
     )
 
 
-def _agreement(tables: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+def _agreement(tables: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
     """Figures of a stack of confusion matrices (n, true, predicted)."""
     hits = np.diagonal(tables, axis1=1, axis2=2)
     predicted, true = tables.sum(axis=1), tables.sum(axis=2)

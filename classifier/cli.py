@@ -1,0 +1,179 @@
+"""The ``stance`` command: arguments, progress and exit codes; what the commands do lives in the modules they call.
+
+Exit codes: 0 done, 2 wrong usage or unusable input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from classifier import __version__
+from classifier.errors import StanceError
+
+if TYPE_CHECKING:
+    from classifier.scoring import ScoredArticle
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+        sys.stdout.flush()
+    except StanceError as error:
+        print(f"stance: {_one_line(str(error))}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stance: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; Python must not complain about it again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+# --- score -----------------------------------------------------------------------------------------------------------
+
+
+def _score(options: argparse.Namespace) -> None:
+    from classifier.articles import find_files, read_articles
+    from classifier.model import load_model
+    from classifier.scoring import adapt_to, score_article
+
+    files = find_files(options.files)
+    if options.html and any(Path(options.html).resolve() == Path(file).resolve() for file in files):
+        raise StanceError(f"{options.html}: is one of the articles; give another name to --html")
+    model = load_model(options.model)
+    if options.prior:
+        model = model.with_prior(_shares(options.prior))
+    articles = [article for file in files for article in read_articles(file)]
+    if options.adapt:
+        model = adapt_to(articles, model)
+    scored = [score_article(article, model, options.force) for article in articles]
+    if options.html:
+        from classifier.files import write_whole
+        from classifier.page import render
+
+        write_whole(Path(options.html), render(scored).encode())
+    else:
+        _write(scored, options.format, options.explain)
+
+
+def _write(scored: list[ScoredArticle], form: str, explain: bool) -> None:
+    if form == "table":
+        from classifier.terminal import print_tables
+
+        print_tables(scored, explain)
+        return
+    from classifier import records
+
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+    if form == "csv":
+        records.write_csv(scored, sys.stdout)
+    else:
+        {"json": records.write_json, "jsonl": records.write_jsonl}[form](scored, sys.stdout, explain)
+
+
+# --- train -----------------------------------------------------------------------------------------------------------
+
+
+def _train(options: argparse.Namespace) -> None:
+    from training.build import build
+
+    model = build(Path(options.data), Path(options.output), _shares(options.prior) if options.prior else None)
+    figures = model.metadata["metrics"]["cross_validation"]
+    print(
+        f"{options.output}: {model.metadata['training']['rows']:,} sentences, {len(model.vocabulary):,} features, "
+        f"cross-validated macro-F1 {figures['macro_f1']['value']:.3f} "
+        f"[{figures['macro_f1']['low']:.3f}, {figures['macro_f1']['high']:.3f}]"
+    )
+
+
+# --- arguments -------------------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="stance",
+        description="Labels every sentence of a news article as escalation, cooperation, negotiation or none.",
+        epilog="examples:\n  stance score article.txt\n  stance train labelled.csv -o my.safetensors",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"stance {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    score = _command(
+        commands,
+        "score",
+        _score,
+        "label every sentence of articles",
+        "stance score article.txt\n  cat article.txt | stance score - --format jsonl\n  stance score articles/ --html page.html",
+    )
+    score.add_argument(
+        "files", nargs="+", metavar="FILE|DIR|-", help=".txt, .md or .html files, directories of them, or - for stdin"
+    )
+    score.add_argument("--model", metavar="PATH", help="a trained model (default: the shipped one)")
+    score.add_argument("--explain", action="store_true", help="add what every feature contributes (table, json, jsonl)")
+    score.add_argument("--force", action="store_true", help="choose among the stances only, never none")
+    score.add_argument("--prior", metavar="LABEL=SHARE,...", help="label shares to assume, for example none=0.5")
+    score.add_argument(
+        "--adapt", action="store_true", help="estimate the label shares from these articles (200 sentences or more)"
+    )
+    shape = score.add_mutually_exclusive_group()
+    shape.add_argument("--format", choices=("table", "json", "jsonl", "csv"), default="table", help="default: table")
+    shape.add_argument("--html", metavar="PAGE", help="write the articles as a page with coloured sentences instead")
+
+    train = _command(
+        commands,
+        "train",
+        _train,
+        "train a model on labelled sentences",
+        "stance train seeds/ -o models/stance.safetensors\n  stance train labelled.csv -o my.safetensors --prior none=0.5",
+    )
+    train.add_argument("data", metavar="DATA", help="a CSV file with columns text and label, or a directory of such files")
+    train.add_argument("-o", "--output", metavar="MODEL", required=True, help="where to write the model; its card goes beside it")
+    train.add_argument(
+        "--prior", metavar="LABEL=SHARE,...", help="label shares that the model shall assume (default: whole stories)"
+    )
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: object, summary: str, examples: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=f"examples:\n  {examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _shares(stated: str) -> dict[str, float]:
+    """``none=0.5,escalation=0.2`` as numbers."""
+    shares: dict[str, float] = {}
+    for part in stated.split(","):
+        label, equals, share = part.strip().partition("=")
+        try:
+            shares[label] = float(share)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise StanceError(f"--prior: cannot read {part.strip()!r}; write label shares such as none=0.5,escalation=0.2")
+    return shares
+
+
+def _one_line(message: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in message)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

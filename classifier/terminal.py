@@ -1,0 +1,87 @@
+"""Scored articles in, tables on the terminal out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from classifier import labels as scheme
+from classifier.model import Explanation
+from classifier.scoring import Scored, ScoredArticle
+from classifier.tension import LEAST, Tension
+
+_SHOWN = 8
+
+
+def print_tables(scored: Iterable[ScoredArticle], explain: bool) -> None:
+    """One table for each article on standard output: label, probability, sentence with its deciding words underlined."""
+    console = Console(highlight=False, markup=False, emoji=False)
+    for number, each in enumerate(scored):
+        if number:
+            console.print()
+        console.print(_heading(each))
+        console.print(_table(each, explain, underline=console.is_terminal))
+
+
+def describe_tension(tension: Tension) -> str:
+    """The figure in words, for headings."""
+    if tension.value is None:
+        return f"tension: too little evidence (n = {tension.n}, {LEAST} needed)"
+    return f"tension {tension.value:+.2f} [{tension.low:+.2f}, {tension.high:+.2f}], n = {tension.n}"
+
+
+def _heading(scored: ScoredArticle) -> Text:
+    article = scored.article
+    heading = Text(_plain(article.title or article.name), style="bold")
+    details = [_plain(part) for part in (article.source, article.date, article.name if article.title else "") if part]
+    heading.append("\n" + " · ".join([describe_tension(scored.tension), *details]), style="not bold dim")
+    return heading
+
+
+def _table(scored: ScoredArticle, explain: bool, underline: bool) -> Table:
+    table = Table(box=None, padding=(0, 1), show_header=False, pad_edge=False)
+    table.add_column(justify="right", style="dim")
+    table.add_column(min_width=max(map(len, scored.labels)))
+    table.add_column(justify="right")
+    table.add_column(overflow="fold")
+    for number, sentence in enumerate(scored.sentences, 1):
+        style = scheme.describe(sentence.label).terminal
+        certainty = f"{sentence.probability:.0%}" + ("?" if sentence.uncertain else " ")
+        table.add_row(str(number), Text(_plain(sentence.label), style=style), certainty, _sentence(sentence, style, underline))
+        if explain:
+            table.add_row("", "", "", _reasons(sentence.explanation))
+    mark = "underlined" if underline else "_between low lines_"
+    table.caption = f"{mark}: the words that decided · ?: uncertain, under the model's threshold"
+    table.caption_justify = "left"
+    return table
+
+
+def _sentence(scored: Scored, style: str, underline: bool) -> Text:
+    """The sentence with its deciding words underlined; where no line can be drawn, between two low lines."""
+    plain = _plain(scored.sentence.text)
+    text = Text(style="dim" if not scheme.describe(scored.label).stance else "")
+    at = 0
+    for start, end in scored.explanation.words:
+        text.append(plain[at:start])
+        text.append(plain[start:end] if underline else f"_{plain[start:end]}_", style=f"underline {style} not dim")
+        at = end
+    return text.append(plain[at:])
+
+
+def _reasons(explanation: Explanation) -> Text:
+    """The strongest contributions and the sum of the others: together with the intercept exactly the log-odds."""
+    ranked = sorted(explanation.contributions, key=lambda item: -abs(item.value))
+    lines = [f"{item.value:+.2f}  {_plain(item.feature)}" for item in ranked[:_SHOWN]]
+    if rest := ranked[_SHOWN:]:
+        lines.append(f"{sum(item.value for item in rest):+.2f}  {len(rest)} more features")
+    lines.append(f"{explanation.intercept:+.2f}  label shares and bias")
+    lines.append(f"{explanation.log_odds:+.2f}  = log-odds of {explanation.label} against {explanation.rival}")
+    return Text("\n".join(lines), style="dim")
+
+
+def _plain(text: str) -> str:
+    """`text` of the same length without characters that would steer the terminal."""
+    return "".join(char if char.isprintable() or char == " " else "\N{REPLACEMENT CHARACTER}" for char in text)
