@@ -176,7 +176,8 @@ def _stands_apart(following: str) -> bool:
 
 def _is_headline(line: str) -> bool:
     words = line.split()
-    return 3 <= len(words) <= 30 and not _SENTENCE_END.search(line) and not _CREDIT.search(line)
+    worded = 3 <= len(words) <= 30 and any(map(str.isalnum, line))
+    return worded and not _SENTENCE_END.search(line) and not _CREDIT.search(line)
 
 
 # --- markdown and HTML -----------------------------------------------------------------------------------------------
@@ -238,7 +239,7 @@ def _article(lines: list[str], name: str, title: str, date: str = "", source: st
             source = source or (line if len(line) > 2 else "")
         elif _is_caption(line, lines, last=number == len(lines) - 1) or _is_subhead(line):
             continue
-        else:
+        elif any(map(str.isalnum, line)):
             paragraphs.append(_CLOSING_AGENCY.sub("", line))
     for paragraph in paragraphs:
         if not source and (dateline := _DATELINE_AGENCY.match(paragraph)):

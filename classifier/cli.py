@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _score(options: argparse.Namespace) -> None:
     from classifier.articles import find_files, read_articles
     from classifier.model import load_model
-    from classifier.scoring import adapt_to, score_article
+    from classifier.scoring import adapt_to, force, score_article
 
     files = find_files(options.files)
     if options.html and any(Path(options.html).resolve() == Path(file).resolve() for file in files):
@@ -52,9 +52,11 @@ def _score(options: argparse.Namespace) -> None:
     if options.prior:
         model = model.with_prior(_shares(options.prior))
     articles = [article for file in files for article in read_articles(file)]
+    if options.force:
+        model = force(model)
     if options.adapt:
         model = adapt_to(articles, model)
-    scored = [score_article(article, model, options.force) for article in articles]
+    scored = [score_article(article, model) for article in articles]
     if options.html:
         from classifier.files import write_whole
         from classifier.page import render

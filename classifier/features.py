@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -175,7 +175,7 @@ def _features(tokens: list[Token], known: Container[str]) -> Iterator[tuple[str,
 def _scopes(words: list[Token]) -> Iterator[tuple[str, tuple[Token, ...]]]:
     """What stands within five words after a negator, or after a verb of lifting."""
     reach = {"no": 0, "ending": 0}
-    for word, following in zip(words, [*words[1:], None], strict=True):
+    for word, following in zip_longest(words, words[1:]):
         opened = ""
         if word.stem in _NEGATORS or word.form.endswith("n't") or (word.stem == "rule" and following and following.form == "out"):
             opened = "no"

@@ -152,15 +152,25 @@ class Model:
         StanceError
             When a label is unknown, a share is not between 0 and 1, or they cannot sum to 1.
         """
-        stated = complete_prior(prior, self.labels, self.prior)
-        return replace(self, prior=stated, intercept=self.intercept + np.log(stated / self.prior))
+        return self.at_shares(complete_prior(prior, self.labels, self.prior))
+
+    def at_shares(self, shares: Array) -> Model:
+        """The same model for text in which the labels have these shares, array (n_labels,)."""
+        return replace(self, prior=shares, intercept=self.intercept + np.log(_ratio(shares, self.prior, empty=1.0)))
+
+    def only(self, labels: Sequence[str]) -> Model:
+        """The same model for text in which no other than these labels occur: the others get probability 0."""
+        kept = np.array([label in labels for label in self.labels])
+        prior = np.where(kept, self.prior, 0.0)
+        return replace(self, prior=prior / prior.sum(), intercept=np.where(kept, self.intercept, -np.inf))
 
     def adapt(self, probabilities: Array) -> Array:
         """Probabilities corrected for the label shares of the collection they come from: array of the same shape.
 
         Meant for collections of 200 sentences or more; see ``estimate_shares``.
         """
-        corrected = np.asarray(probabilities, dtype=np.float64) * (self.estimate_shares(probabilities) / self.prior)
+        shares = self.estimate_shares(probabilities)
+        corrected = np.asarray(probabilities, dtype=np.float64) * _ratio(shares, self.prior)
         return np.asarray(corrected / corrected.sum(axis=1, keepdims=True))
 
     def estimate_shares(self, probabilities: Array) -> Array:
@@ -179,12 +189,13 @@ class Model:
         shares = self.prior
         if not len(given):
             return shares
-        ratio = given / self.prior
+        ratio = _ratio(given, self.prior)
+        least = np.where(self.prior > 0, _LEAST_SHARE, 0.0)
         for _ in range(_EM_STEPS):
             member = ratio * shares
             updated = (member / member.sum(axis=1, keepdims=True)).mean(axis=0)
             # A share of zero could never grow again.
-            updated = np.maximum(updated, _LEAST_SHARE) / np.maximum(updated, _LEAST_SHARE).sum()
+            updated = np.maximum(updated, least) / np.maximum(updated, least).sum()
             converged = np.abs(updated - shares).max() < 1e-9
             shares = updated
             if converged:
@@ -193,15 +204,8 @@ class Model:
 
     # --- reasons -----------------------------------------------------------------------------------------------------
 
-    def explain(self, sentence: str, among: Sequence[str] | None = None) -> Explanation:
-        """The exact share of every feature in the decision for the most probable label against the next one.
-
-        Parameters
-        ----------
-        sentence : str
-        among : sequence of str, optional
-            Two or more of the labels, when the decision is made among these only.
-        """
+    def explain(self, sentence: str) -> Explanation:
+        """The exact share of every feature in the decision for the most probable label against the next one."""
         spans: dict[str, list[tuple[int, int]]] = {}
         for name, where in features.locate(sentence, self.vocabulary):
             if name in self.vocabulary:
@@ -211,8 +215,7 @@ class Model:
         value = np.array([1.0 + np.log(counts[column]) for column in columns]) * self.idf[columns]
         value = value / (np.linalg.norm(value) or 1.0)
         logits = self.coef[:, columns].astype(np.float64) @ value + self.intercept
-        open_to = [self.labels.index(name) for name in among or self.labels]
-        label, rival = sorted(open_to, key=lambda column: -logits[column])[:2]
+        label, rival = (int(column) for column in np.argsort(-logits, kind="stable")[:2])
         shares = value * (self.coef[label, columns].astype(np.float64) - self.coef[rival, columns])
         contributions = [
             Contribution(name, float(share), tuple(where)) for (name, where), share in zip(spans.items(), shares, strict=True)
@@ -331,6 +334,12 @@ def complete_prior(stated: Mapping[str, float], labels: Sequence[str], base: Arr
     return np.asarray(shares / shares.sum())
 
 
+def _ratio(shares: Array, prior: Array, empty: float = 0.0) -> Array:
+    """`shares` over `prior`; `empty` for a label that the prior rules out."""
+    open_to = np.broadcast_to(prior > 0, np.shape(shares))
+    return np.asarray(np.divide(shares, prior, out=np.full(np.shape(shares), empty), where=open_to))
+
+
 def _deciding_words(contributions: Sequence[Contribution], most: int = 3, least: float = 0.15) -> tuple[tuple[int, int], ...]:
     """The spans that carry most of what speaks for the label; a feature of several words divides its value among them."""
     weight: Counter[tuple[int, int]] = Counter()
@@ -352,15 +361,13 @@ class _Damaged(Exception):
 def _read(file: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     from safetensors import SafetensorError, safe_open
 
-    with file.open("rb") as handle:
-        start = handle.read(16)
-    if start[:1] == b"\x80" or start[:2] in (b"PK", b"\x1f\x8b", b"x\x9c"):
-        raise _Damaged("it looks like a pickle or joblib file, which could run code and is not opened")
     try:
         with safe_open(file, framework="numpy") as archive:
             metadata = json.loads((archive.metadata() or {}).get("stance", "null"))
             found = {name: archive.get_tensor(name) for name in archive.keys() if name in _ARRAYS}  # noqa: SIM118
     except (SafetensorError, ValueError, TypeError, RecursionError) as error:
+        if file.suffix in (".joblib", ".pkl", ".pickle"):
+            raise _Damaged("it is a pickle, which could run code and is not opened") from None
         raise _Damaged(f"its header does not parse: {error}") from None
     if not isinstance(metadata, dict):
         raise _Damaged("it holds no stance metadata")

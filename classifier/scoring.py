@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from classifier import labels as scheme
 from classifier.articles import Article
 from classifier.errors import StanceError
-from classifier.model import Array, Explanation, Model, load_model
+from classifier.model import Explanation, Model, load_model
 from classifier.sentences import Sentence, split
 from classifier.tension import Tension, tension
 
@@ -61,35 +59,36 @@ class ScoredArticle:
     tension: Tension
 
 
-def score_article(article: Article, model: Model | None = None, force: bool = False) -> ScoredArticle:
-    """Score every sentence of `article`.
-
-    Parameters
-    ----------
-    article : Article
-    model : Model, optional
-        By default the shipped one.
-    force : bool
-        Choose among the labels that are stances only: ``none`` gets probability 0.
-    """
+def score_article(article: Article, model: Model | None = None) -> ScoredArticle:
+    """Score every sentence of `article`; `model` is the shipped one by default."""
     model = model or load_model()
     sentences = split(article.paragraphs)
-    texts = [sentence.text for sentence in sentences]
-    stances = [label for label in model.labels if scheme.describe(label).stance] if force else list(model.labels)
-    probabilities = model.predict_proba(texts)
-    if force:
-        probabilities = _only(probabilities, [label in stances for label in model.labels])
+    probabilities = model.predict_proba([sentence.text for sentence in sentences])
     scored = tuple(
         Scored(
             sentence=sentence,
             label=model.labels[int(row.argmax())],
             uncertain=bool(row.max() < model.threshold),
             probabilities=tuple(row.tolist()),
-            explanation=model.explain(sentence.text, stances),
+            explanation=model.explain(sentence.text),
         )
         for sentence, row in zip(sentences, probabilities, strict=True)
     )
     return ScoredArticle(article, model.labels, scored, tension(probabilities, model.labels))
+
+
+def force(model: Model) -> Model:
+    """`model` restricted to the labels that are stances.
+
+    Raises
+    ------
+    StanceError
+        When fewer than two of its labels are.
+    """
+    stances = [label for label in model.labels if scheme.describe(label).stance]
+    if len(stances) < 2:
+        raise StanceError(f"--force: this model has no two stances to choose from, its labels are {', '.join(model.labels)}")
+    return model.only(stances)
 
 
 def adapt_to(articles: Sequence[Article], model: Model) -> Model:
@@ -106,10 +105,4 @@ def adapt_to(articles: Sequence[Article], model: Model) -> Model:
             f"--adapt needs {LEAST_TO_ADAPT} sentences or more to estimate label shares, here are {len(texts)}; "
             "score without it, or state the shares with --prior"
         )
-    shares = model.estimate_shares(model.predict_proba(texts))
-    return replace(model, prior=shares, intercept=model.intercept + np.log(shares / model.prior))
-
-
-def _only(probabilities: Array, kept: Sequence[bool]) -> Array:
-    restricted = probabilities * np.array(kept, dtype=np.float64)
-    return np.asarray(restricted / restricted.sum(axis=1, keepdims=True))
+    return model.at_shares(model.estimate_shares(model.predict_proba(texts)))

@@ -62,6 +62,7 @@ _NO_BOUNDARY = [
             r"\b[ap]\.m\.\s*$",
             r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Jan|Feb|Mar|Apr|May|June|July|Aug|Sep|Oct|Nov|Dec|[A-Z]{2,4}T\b|GMT|UTC|\(",
         ),
+        (r"\b(?:Messrs|Mrs?|Ms|Drs?|Gen|Lt|Col|Capt|Cmdr|Adm|Maj|Sgt|Brig|Gov|Sen|Rep|Amb|Prof|Rev|Hon|St)\.\s*$", r"[A-Z]"),
         (r"\b(?:approx|ca|circa|about|max|min)\.\s*$", r"[\d$€£]"),
         # "the U.S. Fifth Fleet" goes on, "in the U.S. The ..." does not.
         (

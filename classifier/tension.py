@@ -62,5 +62,7 @@ def tension(probabilities: NDArray[np.float64], labels: Sequence[str], clusters:
     difference, weight = parts.sum(axis=0)
     draws = np.random.default_rng(0).multinomial(len(parts), np.full(len(parts), 1 / len(parts)), size=_RESAMPLES)
     resampled = draws @ parts
-    low, high = np.quantile(resampled[:, 0] / resampled[:, 1], (0.025, 0.975))
+    # A draw of sentences without any stance has no tension and says nothing of its spread.
+    drawn = resampled[resampled[:, 1] > 0]
+    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], (0.025, 0.975))
     return Tension(float(difference / weight), float(low), float(high), n)

@@ -16,9 +16,9 @@ from classifier.tension import LEAST, Tension
 _SHOWN = 8
 
 
-def print_tables(scored: Iterable[ScoredArticle], explain: bool) -> None:
+def print_tables(scored: Iterable[ScoredArticle], explain: bool, console: Console | None = None) -> None:
     """One table for each article on standard output: label, probability, sentence with its deciding words underlined."""
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = console or Console(highlight=False, markup=False, emoji=False)
     for number, each in enumerate(scored):
         if number:
             console.print()

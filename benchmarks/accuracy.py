@@ -1,0 +1,172 @@
+"""How right the shipped model is: on real text that it never saw, and on the seeds it was made from.
+
+    python benchmarks/accuracy.py --newswire newswire_dev.csv --stories stories_dev.csv
+    python benchmarks/accuracy.py --seeds          # cross-validation, and one slice left out at a time (ten minutes)
+
+``--newswire`` takes a CSV with the columns ``text, plover_root`` (one act a sentence, PLOVER roots), ``--stories`` one with
+``source, sentence_no, text, label`` (every sentence of whole texts). Results are Markdown tables on standard output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from classifier import load_model  # noqa: E402
+from classifier.labels import NAMES  # noqa: E402
+from classifier.model import Array, Model, complete_prior, softmax  # noqa: E402
+from classifier.scoring import force  # noqa: E402
+from training.data import read_labelled  # noqa: E402
+from training.evaluate import Scores, score  # noqa: E402
+from training.fit import WHOLE_STORY_PRIOR, fit, held_out_logits  # noqa: E402
+
+COOPERATION = {"AGREE", "SUPPORT", "COOPERATE", "AID", "YIELD"}
+STANCES = NAMES[:3]
+
+
+def main() -> None:
+    """Print the tables that the arguments ask for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--newswire", type=Path, help="single sentences with PLOVER roots")
+    parser.add_argument("--stories", type=Path, help="whole texts, four labels")
+    parser.add_argument("--seeds", action="store_true", help="cross-validation on the seeds, leave one slice out")
+    options = parser.parse_args()
+    model = load_model()
+    if options.newswire:
+        newswire(model, pd.read_csv(options.newswire))
+    if options.stories:
+        stories(model, pd.read_csv(options.stories))
+    if options.seeds:
+        seeds()
+
+
+def newswire(model: Model, table: pd.DataFrame) -> None:
+    """Three labels, as with ``--force``, before and after adaptation; plain word n-grams on the same data beside it."""
+    table = table[table["plover_root"] != "NEUTRAL"]
+    truth = table["plover_root"].map(
+        lambda root: "negotiation" if root == "CONSULT" else "cooperation" if root in COOPERATION else "escalation"
+    )
+    texts = table["text"].tolist()
+    forced = force(model)
+    probabilities = forced.predict_proba(texts)
+    head("newswire, three labels forced")
+    line("shipped model, --force", truth, probabilities[:, :3])
+    line("the same, --force --adapt", truth, forced.adapt(probabilities)[:, :3])
+    line("plain word 1-2-grams, logistic regression", truth, only_stances(plain(texts)))
+    by_label(score(truth, probabilities[:, :3], STANCES))
+
+
+def stories(model: Model, table: pd.DataFrame) -> None:
+    """Four labels over whole texts; intervals draw whole texts where there are many, else sentences."""
+    texts, truth = table["text"].tolist(), table["label"]
+    probabilities = model.predict_proba(texts)
+    head("whole texts, four labels")
+    line("shipped model", truth, probabilities, NAMES)
+    line("the same, --adapt", truth, model.adapt(probabilities), NAMES)
+    for share in (0.4, 0.5, 0.7):
+        line(f"the same, --prior none={share}", truth, model.with_prior({"none": share}).predict_proba(texts), NAMES)
+    line("plain word 1-2-grams, prior none 0.6", truth, plain(texts), NAMES)
+    for kind in sorted(set(table["source"].str.rstrip("0123456789"))):
+        rows = table["source"].str.startswith(kind).to_numpy()
+        line(f"of these, {kind}", truth[rows], probabilities[rows], NAMES)
+    if "sure" in table:
+        rows = (table["sure"] == "y").to_numpy()
+        line("of these, where the annotators were sure", truth[rows], probabilities[rows], NAMES)
+    certain = probabilities.max(axis=1) >= model.threshold
+    line(f"of these, not uncertain (threshold {model.threshold:.2f})", truth[certain], probabilities[certain], NAMES)
+    by_label(score(truth, probabilities, NAMES))
+
+
+def seeds() -> None:
+    """Cross-validation by group, then every slice predicted by a model that saw none of it."""
+    table = read_labelled(ROOT / "seeds")
+    series = table["article"].str.extract(r"^([a-z_]+\d*)-", expand=False)
+    table["slice"] = table["slice"].where(table["article"] == "", "articles/" + series.fillna(""))
+    c = load_model().metadata["c"]
+    logits = held_out_logits(table, NAMES, [c])[0]
+    head("seeds, grouped cross-validation, four labels")
+    probabilities = at_prior(logits, table["label"])
+    line("all", table["label"], probabilities, NAMES, table["group"])
+    whole = (table["article"] != "").to_numpy()
+    line("whole articles", table["label"][whole], probabilities[whole], NAMES, table["article"][whole])
+    by_label(score(table["label"], probabilities, NAMES, table["group"]))
+    head("seeds, one slice left out, four labels")
+    names = sorted(set(table["slice"]))
+    parts = Parallel(n_jobs=-1)(delayed(left_out)(table, name, c) for name in names)
+    everything = np.empty_like(probabilities)
+    for name, part in zip(names, parts, strict=True):
+        rows = (table["slice"] == name).to_numpy()
+        everything[rows] = part
+        line(name, table["label"][rows], part, NAMES, table["group"][rows])
+    line("all", table["label"], everything, NAMES, table["group"])
+
+
+def left_out(table: pd.DataFrame, name: str, c: float) -> Array:
+    """Probabilities of one slice from a model trained on groups that have no row in it."""
+    rows = table["slice"] == name
+    seen = table[~table["group"].isin(set(table["group"][rows]))]
+    fitted = fit(seen["text"].tolist(), seen["label"].tolist(), [c])[0]
+    return at_prior(fitted.logits(table["text"][rows].tolist(), NAMES), seen["label"])
+
+
+def at_prior(logits: Array, labels: pd.Series) -> Array:
+    """Probabilities under the stated mix of the shipped model."""
+    shares = np.array([(labels == label).mean() for label in NAMES])
+    return softmax(logits + np.log(complete_prior(WHOLE_STORY_PRIOR, NAMES, shares) / shares))
+
+
+def plain(texts: list[str]) -> Array:
+    """The baseline: word 1-2-grams and logistic regression from scikit-learn, trained on the same seeds, same prior."""
+    table = read_labelled(ROOT / "seeds")
+    pipeline = make_pipeline(
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2), LogisticRegression(C=5, max_iter=1000, tol=1e-5)
+    )
+    pipeline.fit(table["text"], table["label"])
+    order = [list(pipeline.classes_).index(label) for label in NAMES]
+    shares = np.array([(table["label"] == label).mean() for label in NAMES])
+    shifted = pipeline.predict_proba(texts)[:, order] * complete_prior(WHOLE_STORY_PRIOR, NAMES, shares) / shares
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+def only_stances(probabilities: Array) -> Array:
+    """The first three columns, renormalised: what ``--force`` chooses from."""
+    return np.asarray(probabilities[:, :3] / probabilities[:, :3].sum(axis=1, keepdims=True))
+
+
+def head(title: str) -> None:
+    """The head of a table."""
+    print(f"\n| {title} | n | macro-F1 | accuracy | ECE |\n|---|---|---|---|---|")
+
+
+def line(
+    name: str,
+    truth: pd.Series,
+    probabilities: Array,
+    labels: tuple[str, ...] = STANCES,
+    clusters: pd.Series | None = None,
+) -> None:
+    """A row of a table."""
+    scores = score(truth, probabilities, labels, clusters)
+    print(f"| {name} | {scores.n:,} | {scores.macro_f1} | {scores.accuracy} | {scores.calibration_error:.3f} |", flush=True)
+
+
+def by_label(scores: Scores) -> None:
+    """Precision, recall and F1 of each label."""
+    print("\n| label | precision | recall | F1 |\n|---|---|---|---|")
+    for label in scores.f1:
+        print(f"| {label} | {scores.precision[label]} | {scores.recall[label]} | {scores.f1[label]} |")
+
+
+if __name__ == "__main__":
+    main()

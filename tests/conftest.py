@@ -1,0 +1,44 @@
+"""Fixtures: the shipped model, the seeds, and the command as a user runs it."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from classifier import load_model
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def model():
+    return load_model()
+
+
+@pytest.fixture(scope="session")
+def seed_texts():
+    texts = []
+    for name in ("sentences.csv", "articles.csv"):
+        with (ROOT / "seeds" / name).open(encoding="utf-8", newline="") as file:
+            texts += [row["text"] for row in csv.DictReader(file)]
+    return texts
+
+
+@pytest.fixture(scope="session")
+def gold_articles():
+    return json.loads((ROOT / "tests" / "data" / "articles.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def stance(tmp_path):
+    """Runs ``stance`` in an empty directory, as an installed copy would be run."""
+
+    def run(*arguments, **options):
+        command = [sys.executable, "-m", "classifier.cli", *map(str, arguments)]
+        options = {"capture_output": True, "text": True, "encoding": "utf-8", "timeout": 120, "cwd": tmp_path} | options
+        return subprocess.run(command, **options)
+
+    return run

@@ -1,0 +1,130 @@
+"""Files as readers save them become articles without their dirt."""
+
+import pytest
+from conftest import ROOT
+
+from classifier import StanceError
+from classifier.articles import find_files, read_articles
+from classifier.sentences import split
+
+SAMPLES = sorted((ROOT / "seeds" / "articles").glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_samples_give_the_sentences_that_a_person_wrote_down(path, gold_articles):
+    gold = gold_articles[path.name]
+    articles = read_articles(str(path))
+    assert [article.title for article in articles] == [each["title"] for each in gold]
+    assert [article.date for article in articles] == [each["date"] for each in gold]
+    assert [article.source for article in articles] == [each["source"] for each in gold]
+    for article, each in zip(articles, gold, strict=True):
+        assert [sentence.text for sentence in split(article.paragraphs)] == [text for _, text in each["sentences"]]
+
+
+def test_every_sample_is_in_the_gold(gold_articles):
+    assert {path.name for path in SAMPLES} == set(gold_articles)
+    assert len(SAMPLES) >= 6
+
+
+def write(tmp_path, content, name="article.txt", encoding="utf-8"):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+    return str(path)
+
+
+def paragraphs(tmp_path, content, **options):
+    [article] = read_articles(write(tmp_path, content, **options))
+    return list(article.paragraphs)
+
+
+def test_plain_sentences_without_any_headline_are_all_kept(tmp_path):
+    lines = ["Russia shelled the town", "Kyiv protested.", "Talks are set for Monday"]
+    assert paragraphs(tmp_path, "\n".join(lines)) == lines
+
+
+def test_a_single_line_is_an_article(tmp_path):
+    assert paragraphs(tmp_path, "Seoul condemned the launch") == ["Seoul condemned the launch"]
+
+
+def test_captions_subheads_agency_marks_and_repeated_headlines_go(tmp_path):
+    text = (
+        "Envoys Meet in Oslo Again\n\nEnvoys at the door. (AP Photo/Lind)\nEnvoys at the door. (AP Photo/Lind)\nTT\n\n"
+        "Envoys Meet in Oslo Again\n\nThe envoys met.\nSLOW PROGRESS\nThey agreed on nothing. (Reuters)\n"
+    )
+    assert paragraphs(tmp_path, text) == ["Envoys Meet in Oslo Again", "The envoys met.", "They agreed on nothing."]
+
+
+def test_a_closing_agency_credit_does_not_take_the_last_sentence_along(tmp_path):
+    assert paragraphs(tmp_path, "The envoys met.\n\nThey will meet again. (AFP)") == ["The envoys met.", "They will meet again."]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_byte_order_marks_tell_the_encoding(tmp_path, encoding):
+    assert paragraphs(tmp_path, "Türkiye rejected the plan.", encoding=encoding) == ["Türkiye rejected the plan."]
+
+
+def test_carriage_returns_are_line_ends(tmp_path):
+    assert paragraphs(tmp_path, b"One came.\r\nTwo went.\rThree stayed.") == ["One came.", "Two went.", "Three stayed."]
+
+
+def test_markdown_marks_are_not_text(tmp_path):
+    text = (
+        "---\ntitle: x\n---\n# Envoys meet\n\n![photo](a.png)\n\nThe **envoys** [met](http://example.org) & left.\n\n"
+        "## More\n\n- They `agreed`.\n\n<script>alert(1)</script>\n"
+    )
+    [article] = read_articles(write(tmp_path, text, name="a.md"))
+    assert article.title == "Envoys meet"
+    assert list(article.paragraphs) == ["Envoys meet", "The envoys met & left.", "They agreed."]
+
+
+def test_html_gives_the_article_and_not_the_page(tmp_path):
+    pytest.importorskip("trafilatura")
+    body = "".join(
+        f"<p>Minister number {n} of the coastal republic rejected the proposal &amp; left the hall.</p>" for n in range(9)
+    )
+    page = (
+        "<html><head><title>Ministers reject proposal</title><meta property='article:published_time' content='2024-06-14'>"
+        "<meta property='og:site_name' content='The Wire'></head><body><nav><a href='/'>Home</a> Subscribe now</nav>"
+        f"<article><h1>Ministers reject proposal</h1><script>alert('x')</script>{body}</article><footer>Cookies</footer></body></html>"
+    )
+    [article] = read_articles(write(tmp_path, page, name="a.html"))
+    text = "\n".join(article.paragraphs)
+    assert (article.title, article.date, article.source) == ("Ministers reject proposal", "2024-06-14", "The Wire")
+    assert "Minister number 8 of the coastal republic rejected the proposal & left the hall." in text
+    assert not any(word in text for word in ("alert", "Subscribe", "Cookies", "<"))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is empty"),
+        (b" \n\t\n", "is empty"),
+        (b"\x89PNG\r\n\x1a\n....", "binary"),
+        (b"%PDF-1.7 text", "binary"),
+        (b"text\0text", "binary"),
+        ("Türkiye refused.".encode("cp1252"), "iconv"),
+        (b"word " * 10_000_000, "larger than 32 MB"),
+        (b"word " * 400_000, "paragraph"),
+        ("— … —\n".encode(), "no sentence"),
+    ],
+    ids=["empty", "blank", "png", "pdf", "nul", "windows-1252", "50 MB line", "2 MB line", "no letter"],
+)
+def test_what_is_no_article_gets_one_clear_sentence(tmp_path, content, says):
+    path = write(tmp_path, content)
+    with pytest.raises(StanceError, match=says) as error:
+        read_articles(path)
+    assert str(error.value).startswith(path)
+    assert "\n" not in str(error.value)
+
+
+def test_a_directory_stands_for_the_articles_in_it(tmp_path):
+    for name in ("b.txt", "a.md", "notes.csv"):
+        write(tmp_path, "The envoys met.", name=name)
+    assert find_files([str(tmp_path)]) == [str(tmp_path / "a.md"), str(tmp_path / "b.txt")]
+
+
+def test_missing_and_empty_places_are_named(tmp_path):
+    with pytest.raises(StanceError, match="no such file"):
+        find_files([str(tmp_path / "missing.txt")])
+    with pytest.raises(StanceError, match="no article in this directory"):
+        find_files([str(tmp_path)])

@@ -1,0 +1,42 @@
+"""Tension is what the design says it is."""
+
+import numpy as np
+import pytest
+
+from classifier.labels import NAMES
+from classifier.tension import tension
+
+
+def test_the_figure_is_its_formula_and_lies_in_its_interval():
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet(np.ones(4), size=50)
+    found = tension(probabilities, NAMES)
+    escalation, cooperation, negotiation, _ = probabilities.sum(axis=0)
+    assert found.value == pytest.approx((escalation - cooperation) / (escalation + cooperation + negotiation))
+    assert -1 <= found.low <= found.value <= found.high <= 1
+    assert found.n == (probabilities.argmax(axis=1) < 3).sum()
+
+
+def test_sentences_without_a_stance_carry_no_weight():
+    stances = np.tile([0.8, 0.1, 0.1, 0.0], (5, 1))
+    with_none = np.vstack([stances, np.tile([0.0, 0.0, 0.0, 1.0], (100, 1))])
+    assert tension(with_none, NAMES).value == pytest.approx(tension(stances, NAMES).value)
+    assert tension(with_none, NAMES).n == 5
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_too_little_evidence_gives_no_figure(count):
+    found = tension(np.tile([1.0, 0.0, 0.0, 0.0], (count, 1)), NAMES)
+    assert (found.value, found.low, found.high, found.n) == (None, None, None, count)
+
+
+def test_articles_that_agree_with_themselves_widen_the_interval():
+    """Ten sentences in two opposed articles are two pieces of evidence, not ten."""
+    probabilities = np.vstack([np.tile([0.9, 0.1, 0.0, 0.0], (5, 1)), np.tile([0.1, 0.9, 0.0, 0.0], (5, 1))])
+    single, clustered = tension(probabilities, NAMES), tension(probabilities, NAMES, ["a"] * 5 + ["b"] * 5)
+    assert clustered.value == pytest.approx(single.value)
+    assert clustered.high - clustered.low > single.high - single.low
+
+
+def test_a_scheme_of_ones_own_has_stances_without_sign():
+    assert tension(np.tile([0.7, 0.3], (4, 1)), ("hawkish", "dovish")).value == pytest.approx(0)

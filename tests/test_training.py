@@ -1,0 +1,140 @@
+"""Training gives the same model every time, a judged one, and refuses data that cannot make one."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+from sklearn.metrics import accuracy_score, f1_score, precision_score
+
+from classifier import StanceError, load_model
+from training.build import build
+from training.data import digest, read_labelled
+from training.evaluate import score
+from training.fit import label_order
+
+
+def write(path, rows, columns=("text", "label")):
+    pd.DataFrame(rows, columns=list(columns)).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def seeds():
+    return read_labelled(ROOT / "seeds")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory, seeds):
+    """1,500 rows: whole articles and single sentences."""
+    rows = pd.concat([seeds[seeds["article"] != ""].head(1000), seeds[seeds["article"] == ""].iloc[::20].head(500)])
+    return write(tmp_path_factory.mktemp("data") / "small.csv", rows[["text", "label", "article"]], ("text", "label", "article"))
+
+
+def test_the_shipped_model_was_made_from_these_very_seeds(model, seeds):
+    assert model.metadata["training"]["sha256"] == digest(seeds)
+    assert model.metadata["training"]["rows"] == len(seeds)
+
+
+def test_the_same_data_gives_the_same_bytes_and_a_card(small, tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        build(small, tmp_path / name / "m.safetensors")
+    one, two = (tmp_path / name / "m.safetensors" for name in ("one", "two"))
+    assert one.read_bytes() == two.read_bytes()
+    card = one.with_name("README.md").read_text(encoding="utf-8")
+    assert "1,500 labelled sentences" in card
+    assert load_model(one).predict(["Moscow condemned the air strike."]) == ["escalation"]
+
+
+def test_the_stated_prior_is_the_one_that_the_model_carries(small, tmp_path):
+    made = build(small, tmp_path / "m.safetensors", {"none": 0.3})
+    assert load_model(tmp_path / "m.safetensors").prior[3] == pytest.approx(0.3)
+    np.testing.assert_allclose(made.prior.sum(), 1)
+
+
+def test_two_labels_of_ones_own_train_and_agree_with_scikit_learn(tmp_path):
+    verbs = {"hawkish": ["bomb", "punish", "invade", "threaten"], "dovish": ["forgive", "help", "thank", "welcome"]}
+    rows = [
+        (f"The minister wants to {verb} {noun} {place}.", label)
+        for label, some in verbs.items()
+        for verb in some
+        for noun in ("rebels", "traders", "farmers", "pilots", "judges")
+        for place in ("at sea", "in the hills", "abroad")
+    ]
+    build(write(tmp_path / "own.csv", rows), tmp_path / "own.safetensors")
+    own = load_model(tmp_path / "own.safetensors")
+    assert own.labels == ("dovish", "hawkish")
+    sentences = ["We shall punish them.", "We shall help them.", "Nothing at all."]
+    assert own.predict(sentences[:2]) == ["hawkish", "dovish"]
+    np.testing.assert_allclose(own.predict_proba(sentences), own.to_sklearn().predict_proba(sentences), atol=1e-6)
+
+
+def test_articles_contrast_slices_and_near_duplicates_stay_in_one_group(tmp_path):
+    long = "the envoys of both countries met in the old town hall for talks on the river"
+    rows = [
+        (f"On Monday {long}.", "negotiation", "", "s"),
+        (f"On Friday 12 May {long} again.", "none", "", "s"),
+        *[(f"Word{n} condemned raid number {n}.", "escalation", "", "contrast/x") for n in range(5)],
+        *[(f"Sentence {n} of an article about weather{n}.", "none", "a-1", "s") for n in range(5)],
+        *[(f"They agreed on point{n}.", "negotiation", "", "s") for n in range(5)],
+    ]
+    table = read_labelled(write(tmp_path / "rows.csv", rows, ("text", "label", "article", "slice")))
+    group = table["group"]
+    assert group[0] == group[1]
+    assert group[2:7].nunique() == 1
+    assert group[7:12].nunique() == 1
+    assert group.nunique() == 3 + 5
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([("a b", "x")] * 9, "two or more labels"),
+        ([(f"text {n}", "x") for n in range(9)] + [("other", "y")], "at least 5"),
+        ([(f"text {n}", "x") for n in range(9)] + [(f"text {n}", "y") for n in range(9)], "under two labels"),
+        ([("text", "x"), ("  ", "x")], "row 2 has an empty text"),
+        ([("text", ""), ("more", "x")], "row 1 has an empty label"),
+    ],
+)
+def test_data_that_cannot_make_a_model_is_named(tmp_path, rows, says):
+    with pytest.raises(StanceError, match=says):
+        read_labelled(write(tmp_path / "bad.csv", rows))
+
+
+def test_files_that_are_no_csv_are_named(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"text,label\n\xff\xfe\n")
+    with pytest.raises(StanceError, match="UTF-8"):
+        read_labelled(tmp_path / "a.csv")
+    (tmp_path / "a.csv").write_text("words,class\n1,2\n")
+    with pytest.raises(StanceError, match="no column 'label'"):
+        read_labelled(tmp_path / "a.csv")
+    (tmp_path / "a.csv").unlink()
+    with pytest.raises(StanceError, match="no CSV file"):
+        read_labelled(tmp_path)
+
+
+def test_figures_are_those_of_scikit_learn_and_lie_in_their_intervals():
+    rng = np.random.default_rng(3)
+    labels = ("a", "b", "c")
+    probabilities = rng.dirichlet(np.ones(3), 300)
+    truth = [labels[row.argmax()] if rng.random() < 0.6 else labels[rng.integers(3)] for row in probabilities]
+    predicted = [labels[row.argmax()] for row in probabilities]
+    found = score(truth, probabilities, labels)
+    assert found.accuracy.value == pytest.approx(accuracy_score(truth, predicted))
+    assert found.macro_f1.value == pytest.approx(f1_score(truth, predicted, average="macro"))
+    assert found.precision["b"].value == pytest.approx(precision_score(truth, predicted, labels=["b"], average="macro"))
+    for figure in (found.accuracy, found.macro_f1, *found.f1.values()):
+        assert figure.low < figure.value < figure.high
+    clustered = score(truth, probabilities, labels, clusters=np.arange(300) // 30)
+    assert clustered.accuracy.value == pytest.approx(found.accuracy.value)
+
+
+def test_calibration_error_is_the_gap_between_certainty_and_truth():
+    sure = np.tile([0.95, 0.05], (100, 1))
+    truth = ["a"] * 70 + ["b"] * 30
+    assert score(truth, sure, ("a", "b")).calibration_error == pytest.approx(0.25)
+
+
+def test_default_labels_keep_their_order_and_others_the_alphabet():
+    assert label_order(pd.Series(["none", "negotiation", "escalation", "cooperation"]))[0] == "escalation"
+    assert label_order(pd.Series(["y", "x"])) == ("x", "y")
