@@ -75,7 +75,8 @@ def tokenize(sentence: str) -> list[Token]:
     headline = _is_headline([match.group() for match in matches])
     tokens: list[Token] = []
     for number, match in enumerate(matches):
-        text, start, end = match.group(), match.start(), match.end()
+        text, start = match.group(), match.start()
+        end = start + len(text.rstrip(_EDGE)) if text[0].isalnum() else match.end()
         if not text[0].isalnum() and len(text) == 1:
             tokens.append(Token('"' if text in "“”" else text, "", start, end))
             continue
@@ -94,7 +95,7 @@ def tokenize(sentence: str) -> list[Token]:
 
 def _word_form(text: str) -> str:
     """Lower case, straight apostrophes, without full stops and dashes at the ends and without a possessive."""
-    return text.lower().replace("’", "'").strip(".'-").removesuffix("'s")
+    return text.lower().replace("’", "'").strip(_EDGE).removesuffix("'s")
 
 
 def _mask(text: str, form: str, first: bool, headline: bool, following: str) -> str:
@@ -130,6 +131,7 @@ def _is_common(form: str) -> bool:
     return form in _FUNCTION_WORDS or bool(entry.verb or entry.noun) or form in words or form.removesuffix("ly") in words
 
 
+_EDGE = ".'’-"
 _TOKEN = re.compile(r"[\w'’.-]+|[^\w\s]")
 _DATELINE = re.compile(
     r"(?=[A-Z]{2})[A-Z][\w .'’-]{2,40}(?:, [A-Z][\w .,'’-]{1,40}?)?(?: \([A-Za-z/ ]{2,20}\))? ?(?:--|-|–|—) "

@@ -347,8 +347,8 @@ def _deciding_words(contributions: Sequence[Contribution], most: int = 3, least:
         for span in item.spans:
             weight[span] += item.value / len(item.spans)  # type: ignore[assignment]
     total = sum(value for value in weight.values() if value > 0)
-    strongest = [span for span, value in weight.most_common(most) if value > 0 and value >= least * total]
-    return tuple(sorted(strongest))
+    strongest = [(span, value) for span, value in weight.most_common(most) if value > 0]
+    return tuple(sorted(span for place, (span, value) in enumerate(strongest) if place == 0 or value >= least * total))
 
 
 # --- reading without trust -------------------------------------------------------------------------------------------
