@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from classifier.errors import StanceError
@@ -36,7 +38,7 @@ class Article:
     paragraphs : tuple of str
         The text, one paragraph each, without line breaks at their ends.
     name : str
-        Where it came from: a path, or ``stdin``.
+        Where it came from: a path, or ``stdin``; with ``#2`` for the second of several articles in a file.
     """
 
     title: str
@@ -60,7 +62,11 @@ def find_files(arguments: list[str]) -> list[str]:
         if argument == "-" or path.is_file():
             found.append(argument)
         elif path.is_dir():
-            inside = sorted(str(file) for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+            inside = sorted(
+                str(file)
+                for file in path.rglob("*")
+                if file.suffix.lower() in SUFFIXES and file.is_file() and not file.name.startswith(".")
+            )
             if not inside:
                 raise StanceError(f"{argument}: no article in this directory; it needs files ending in {', '.join(SUFFIXES)}")
             found.extend(inside)
@@ -88,7 +94,7 @@ def read_articles(name: str) -> list[Article]:
     name = "stdin" if name == "-" else name
     text = _decode(data, name)
     kind = Path(name).suffix.lower()
-    if kind in (".html", ".htm") or (name == "stdin" and _HTML_START.match(text)):
+    if kind in (".html", ".htm") or (kind != ".md" and _HTML_START.match(text)):
         articles = [_from_html(text, name)]
     elif kind == ".md":
         articles = [_from_markdown(text, name)]
@@ -105,6 +111,19 @@ def read_articles(name: str) -> list[Article]:
                 f"(at most {MAX_PARAGRAPH:,} characters each)"
             )
     return articles
+
+
+def article_from_text(text: str, name: str, date: str = "", source: str = "") -> Article:
+    """The one article in `text`, plain or HTML, as a cell of a table holds it; it may have no paragraph at all."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _HTML_TAG.search(text):
+        found = _from_html(text, name)
+    else:
+        lines = [line.strip() for line in text.split("\n")]
+        while lines and not lines[0]:
+            lines.pop(0)
+        found = _from_block(_unwrap(lines), name)
+    return replace(found, date=date or found.date, source=source or found.source)
 
 
 # --- bytes to text ---------------------------------------------------------------------------------------------------
@@ -135,7 +154,7 @@ def _decode(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         raise StanceError(
             f"{name}: is not valid {encoding.upper()} (byte {error.start}); save it as UTF-8, "
-            "for example with: iconv -f WINDOWS-1252 -t UTF-8"
+            "for example with: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW"
         ) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -143,6 +162,9 @@ def _decode(data: bytes, name: str) -> str:
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _FOREIGN = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf")
 _HTML_START = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
+_HTML_TAG = re.compile(
+    r"<(?:!doctype html|/?(?:html|body|div|p|br|span|a|article|section|strong|em|b|i))\b[^<>]{0,2000}>", re.IGNORECASE
+)
 
 
 # --- plain text ------------------------------------------------------------------------------------------------------
@@ -150,9 +172,14 @@ _HTML_START = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 
 def _from_text(text: str, name: str) -> Iterator[Article]:
     lines = [line.strip() for line in text.split("\n")]
-    for block in _blocks(lines):
-        headed = len(block) > 1 and _is_headline(block[0]) and (_stands_apart(block[1]) or block.count(block[0]) > 1)
-        yield _article([line for line in block if line], name, title=block[0] if headed else "")
+    blocks = list(_blocks(lines))
+    for number, block in enumerate(blocks, 1):
+        yield _from_block(_unwrap(block), f"{name}#{number}" if len(blocks) > 1 else name)
+
+
+def _from_block(block: list[str], name: str) -> Article:
+    headed = len(block) > 1 and _is_headline(block[0]) and (_stands_apart(block[1]) or block.count(block[0]) > 1)
+    return _article([line for line in block if line], name, title=block[0] if headed else "")
 
 
 def _blocks(lines: list[str]) -> Iterator[list[str]]:
@@ -169,6 +196,22 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
     yield lines[start:]
 
 
+def _unwrap(lines: list[str]) -> list[str]:
+    """Lines joined to paragraphs where a mail program or a PDF has broken them at a fixed width."""
+    inner = [line for line, following in pairwise(lines) if line and following]
+    if len(inner) < 4 or max(map(len, inner)) > 100 or median(map(len, inner)) < 45:
+        return lines
+    if sum(bool(_SENTENCE_END.search(line)) for line in inner) > len(inner) / 2:
+        return lines
+    paragraphs: list[str] = []
+    for line in lines:
+        if line and paragraphs and paragraphs[-1]:
+            paragraphs[-1] += " " + line
+        else:
+            paragraphs.append(line)
+    return paragraphs
+
+
 def _stands_apart(following: str) -> bool:
     """Whether the line under a headline shows that the headline is one: nothing, a date or an agency's mark."""
     return not following or bool(_date(following) or _AGENCY.fullmatch(following))
@@ -177,7 +220,7 @@ def _stands_apart(following: str) -> bool:
 def _is_headline(line: str) -> bool:
     words = line.split()
     worded = 3 <= len(words) <= 30 and any(map(str.isalnum, line))
-    return worded and not _SENTENCE_END.search(line) and not _CREDIT.search(line)
+    return worded and not any(mark.search(line) for mark in (_SENTENCE_END, _CREDIT)) and not _FURNITURE.match(line)
 
 
 # --- markdown and HTML -----------------------------------------------------------------------------------------------
@@ -188,14 +231,14 @@ def _from_markdown(text: str, name: str) -> Article:
 
     title, inside = "", ""
     paragraphs: list[str] = []
-    for token in MarkdownIt("commonmark").parse(_FRONT_MATTER.sub("", text, count=1)):
-        if token.type in ("heading_open", "paragraph_open"):
+    for token in MarkdownIt("commonmark").enable("table").parse(_FRONT_MATTER.sub("", text, count=1)):
+        if token.type.endswith("_open"):
             inside = token.tag
         elif token.type == "inline":
             content = "".join(_markdown_text(child.type, child.content) for child in token.children or []).strip()
             if inside == "p":
                 paragraphs.extend(line.strip() for line in content.split("\n") if line.strip())
-            elif not title:
+            elif inside.startswith("h") and not title:
                 title = content
     return _article(([title] if title else []) + paragraphs, name, title=title)
 
@@ -211,12 +254,12 @@ def _from_html(text: str, name: str) -> Article:
     except ImportError:
         raise StanceError(f"{name}: reading HTML needs the extra: pip install 'diplomatic-stance[html]'") from None
     page: Any = trafilatura.bare_extraction(text, with_metadata=True, include_comments=False, include_tables=False)
-    if page is None or page.body is None:
-        raise StanceError(f"{name}: no article found in this page; save the page's text as .txt")
+    if page is None or page.body is None or not "".join(page.body.itertext()).strip():
+        # A fragment is too short for a page; all of its text is the article.
+        return _article(trafilatura.html2txt(text).split("\n"), name, title="")
     title = " ".join((page.title or "").split())
-    paragraphs = [
-        " ".join("".join(element.itertext()).split()) for element in page.body.iter("p", "item", "quote") if element.tag != "head"
-    ]
+    innermost = [element for element in page.body.iter("p", "item", "quote") if element.find(".//p") is None]
+    paragraphs = [" ".join("".join(element.itertext()).split()) for element in innermost]
     return _article(([title] if title else []) + paragraphs, name, title=title, date=page.date or "", source=page.sitename or "")
 
 
@@ -237,7 +280,7 @@ def _article(lines: list[str], name: str, title: str, date: str = "", source: st
             date = date or found
         elif _AGENCY.fullmatch(line):
             source = source or (line if len(line) > 2 else "")
-        elif _is_caption(line, lines, last=number == len(lines) - 1) or _is_subhead(line):
+        elif _is_caption(line, lines, last=number == len(lines) - 1) or _is_subhead(line) or _FURNITURE.match(line):
             continue
         elif any(map(str.isalnum, line)):
             paragraphs.append(_CLOSING_AGENCY.sub("", line))
@@ -279,7 +322,15 @@ _AGENCY = re.compile(rf"TT|[-–—(\[]?\s*(?:{_AGENCIES})\s*[)\]]?")
 _CREDIT = re.compile(rf"\((?:[^()]*\b(?:{_AGENCIES})\b[^()]*)\)\.?$")
 _PHOTO_CREDIT = re.compile(
     r"\((?:[^()]*(?:Photo|photo|Getty|File|Handout|Pool|Courtesy|courtesy)\b[^()]*|[^()]*(?:REUTERS|Reuters)/[^()]*)\)\.?$"
-    r"|(?:REUTERS|AFP|EPA)/[A-Z][\w. -]+$|^(?:Photo|Image|Picture|FILE PHOTO|File photo)\b ?[:–—-]"
+    r"|(?:REUTERS|AFP|EPA)/[A-Z][\w. -]+$|\b(?:Photo|Image|Credit): [^.]{2,60}$|/Getty Images$"
+    r"|^(?:Photo|Image|Picture|FILE PHOTO|File photo)\b ?[:–—-]"
+)
+# What a site puts round an article.
+_FURNITURE = re.compile(
+    r"By [A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,3}(?:(?:,| and|, and) [A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,3})*(?:, [A-Z][\w ]+)?$"
+    r"|\(?(?:Reporting|Additional reporting|Writing|Editing) by\b"
+    r"|(?:Read (?:more|also)|Also read|Related|See also|Our Standards)\s?:"
+    r"|(?:Sign up|Subscribe) (?:for|to) our\b|Follow us on\b|©|Copyright (?:©|\(c\)|\d{4})|All rights reserved|Advertisement$"
 )
 _CLOSING_AGENCY = re.compile(rf"\s*\((?:{_AGENCIES})\)$")
 _DATELINE_AGENCY = re.compile(rf"[A-Z][^()]{{2,60}}\((?P<agency>{_AGENCIES})\)\s*[-–—]")
@@ -291,6 +342,6 @@ _DATE_LINE = re.compile(
     r"(?:(?:Published|Updated|Posted|Date)\s*:?\s*)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
     rf"(?:(?P<iso>\d{{4}}-\d\d-\d\d)(?:T\S*)?|(?P<day>\d{{1,2}})\s+(?P<month>{_MONTH}),?\s+(?P<year>\d{{4}})"
     rf"|(?P<month2>{_MONTH})\s+(?P<day2>\d{{1,2}}),?\s+(?P<year2>\d{{4}}))"
-    r"(?:\s*[-–—|,]?\s*\d{1,2}:\d\d(?:\s*(?:[ap]\.?m\.?|GMT|UTC))*)?",
+    r"(?:\s*[-–—|,]?\s*\d{1,2}:\d\d(?:\s*(?:[ap]\.?m\.?|(?:GMT|UTC)(?:[+-]\d{1,2})?))*)?(?:\s*[-–—|,]?\s*Updated .{1,40})?",
     re.IGNORECASE,
 )

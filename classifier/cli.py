@@ -1,6 +1,6 @@
 """The ``stance`` command: arguments, progress and exit codes; what the commands do lives in the modules they call.
 
-Exit codes: 0 done, 2 wrong usage or unusable input, 130 interrupted.
+Exit codes: 0 done, 1 done but for some articles or rows, 2 wrong usage or unusable input, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from classifier import __version__
 from classifier.errors import StanceError
 
 if TYPE_CHECKING:
+    from classifier.articles import Article
     from classifier.scoring import ScoredArticle
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
+    code = 0
     try:
-        options.run(options)
+        code = options.run(options) or 0
         sys.stdout.flush()
     except StanceError as error:
         print(f"stance: {_one_line(str(error))}", file=sys.stderr)
@@ -33,25 +35,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         # The reader (head, less) has seen enough; Python must not complain about it again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+        _mute()
+    except OSError as error:
+        print(f"stance: standard output: {error.strerror or error}; make room or write elsewhere", file=sys.stderr)
+        _mute()
+        return 2
+    return code
+
+
+def _mute() -> None:
+    """What is left in the buffer of standard output goes nowhere at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 # --- score -----------------------------------------------------------------------------------------------------------
 
 
-def _score(options: argparse.Namespace) -> None:
-    from classifier.articles import find_files, read_articles
+def _score(options: argparse.Namespace) -> int:
+    from classifier.articles import find_files
     from classifier.model import load_model
     from classifier.scoring import adapt_to, force, score_article
 
+    if options.explain and (options.html or options.format == "csv"):
+        raise StanceError("--explain: goes with --format table, json or jsonl; a page explains itself")
     files = find_files(options.files)
     if options.html and any(Path(options.html).resolve() == Path(file).resolve() for file in files):
         raise StanceError(f"{options.html}: is one of the articles; give another name to --html")
     model = load_model(options.model)
     if options.prior:
         model = model.with_prior(_shares(options.prior))
-    articles = [article for file in files for article in read_articles(file)]
+    articles, unusable = _read(files)
     if options.force:
         model = force(model)
     if options.adapt:
@@ -64,12 +77,32 @@ def _score(options: argparse.Namespace) -> None:
         write_whole(Path(options.html), render(scored).encode())
     else:
         _write(scored, options.format, options.explain)
+    return 1 if unusable else 0
+
+
+def _read(files: list[str]) -> tuple[list[Article], int]:
+    """The articles of all files, and how many files hold none; those are named on standard error."""
+    from classifier.articles import read_articles
+
+    articles: list[Article] = []
+    errors: list[StanceError] = []
+    for file in files:
+        try:
+            articles += read_articles(file)
+        except StanceError as error:
+            errors.append(error)
+    if not articles:
+        raise errors[0]
+    for unusable in errors:
+        print(f"stance: {_one_line(str(unusable))}", file=sys.stderr)
+    return articles, len(errors)
 
 
 def _write(scored: list[ScoredArticle], form: str, explain: bool) -> None:
     if form == "table":
         from classifier.terminal import print_tables
 
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         print_tables(scored, explain)
         return
     from classifier import records
@@ -102,6 +135,7 @@ def _train(options: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="stance",
+        allow_abbrev=False,
         description="Labels every sentence of a news article as escalation, cooperation, negotiation or none.",
         epilog="examples:\n  stance score article.txt\n  stance train labelled.csv -o my.safetensors",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -151,6 +185,7 @@ def _command(
     command = commands.add_parser(
         name,
         help=summary,
+        allow_abbrev=False,
         description=summary[0].upper() + summary[1:] + ".",
         epilog=f"examples:\n  {examples}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -18,7 +18,7 @@ never met in training act through its hypernyms. The main verb and what stands a
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise, zip_longest
 from pathlib import Path
@@ -60,9 +60,18 @@ def locate(sentence: str, known: Container[str]) -> list[tuple[str, list[Span]]]
     return [(name, [(token.start, token.end) for token in words]) for name, words in _features(tokenize(sentence), known)]
 
 
+def known_share(located: Sequence[tuple[str, list[Span]]], known: Container[str]) -> float:
+    """The share of a sentence's words, names and numbers not counted, that the model has met; 1 when there is none."""
+    words = [name for name, _ in located if name and not _DERIVED.search(name) and name not in _MASKS]
+    return sum(word in known for word in words) / len(words) if words else 1.0
+
+
 def weight(feature: str) -> float:
     """What a feature counts for against a word of the same rarity: classes come several to a word, so each counts half."""
     return 0.5 if feature.startswith("sense:") else 1.0
+
+
+_DERIVED = re.compile("[ :]")
 
 
 # --- tokens ----------------------------------------------------------------------------------------------------------
@@ -73,6 +82,7 @@ def tokenize(sentence: str) -> list[Token]:
     dateline = _DATELINE.match(sentence)
     matches = list(_TOKEN.finditer(sentence, dateline.end() if dateline else 0))
     headline = _is_headline([match.group() for match in matches])
+    all_capitals = sentence.isupper()
     tokens: list[Token] = []
     for number, match in enumerate(matches):
         text, start = match.group(), match.start()
@@ -83,7 +93,7 @@ def tokenize(sentence: str) -> list[Token]:
         form = _word_form(text)
         first = number == 0 or matches[number - 1].group() in _OPENING
         following = matches[number + 1].group() if number + 1 < len(matches) else ""
-        mask = _mask(text, form, first, headline, following)
+        mask = _mask(text, form, first, headline, all_capitals, following)
         if mask == "NAME" and tokens and tokens[-1].stem == "NAME":
             tokens[-1] = tokens[-1]._replace(end=end)
         elif mask:
@@ -98,7 +108,7 @@ def _word_form(text: str) -> str:
     return text.lower().replace("’", "'").strip(_EDGE).removesuffix("'s")
 
 
-def _mask(text: str, form: str, first: bool, headline: bool, following: str) -> str:
+def _mask(text: str, form: str, first: bool, headline: bool, all_capitals: bool, following: str) -> str:
     """The mask that hides `text`, or nothing."""
     capital = text[0].isupper() and len(text) > 1
     if form in _DAYS:
@@ -109,6 +119,10 @@ def _mask(text: str, form: str, first: bool, headline: bool, following: str) -> 
         return "YEAR" if _YEAR.fullmatch(form) else "NUMBER"
     if not capital:
         return ""
+    if text == "US" or (text.isupper() and not all_capitals):
+        return "NAME"
+    if form in _NAME_OPENERS and following[:1].isupper() and not _is_common(_word_form(following)):
+        return "NAME"
     if headline:
         return "" if _is_common(form) else "NAME"
     if first:
@@ -140,6 +154,8 @@ _DATELINE = re.compile(
 _YEAR = re.compile(r"(?:1\d|20)\d\ds?(?:-\d+)?")
 _OPENING = frozenset("\"“'‘(")
 _DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+# "North Korea" and "New Zealand", where capitals say nothing.
+_NAME_OPENERS = frozenset("north south east west central new united saint great northern southern eastern western".split())
 _MONTHS = frozenset(
     "january february march april may june july august september october november december "
     "jan feb mar apr jun jul aug sep sept oct nov dec".split()

@@ -9,19 +9,20 @@ from classifier.errors import StanceError
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write `data` to `path` by way of a temporary name in the same folder and an atomic rename.
+    """Write `data` to `path` by way of a temporary name in the same folder and an atomic rename; links are followed.
 
     Raises
     ------
     StanceError
         When the file cannot be written; what stood there before is untouched.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    if path.exists() and not path.is_file():
+        raise StanceError(f"{path}: is not a regular file; name a file to write")
+    target = path.resolve()
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        if path.is_dir():
-            raise IsADirectoryError(None, "is a directory")
         partial.write_bytes(data)
-        os.replace(partial, path)
+        os.replace(partial, target)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise StanceError(f"{path}: cannot be written ({error.strerror or error}); check the folder") from None

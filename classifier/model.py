@@ -59,7 +59,12 @@ class Explanation:
     contributions : tuple of Contribution
         Every known feature of the sentence, the largest value first.
     words : tuple of (int, int)
-        Character spans of the words that decided, in reading order; at most three.
+        Character spans of the words that decided, in reading order; at most three. What a word decides is the sum of its
+        shares in the features that it is part of.
+    known : float
+        Share of the sentence's words that the model has met.
+    logits : tuple of float
+        The score of each label; the probabilities are their softmax.
     """
 
     label: str
@@ -68,6 +73,8 @@ class Explanation:
     intercept: float
     contributions: tuple[Contribution, ...]
     words: tuple[tuple[int, int], ...]
+    known: float
+    logits: tuple[float, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,13 +213,16 @@ class Model:
 
     def explain(self, sentence: str) -> Explanation:
         """The exact share of every feature in the decision for the most probable label against the next one."""
+        located = features.locate(sentence, self.vocabulary)
         spans: dict[str, list[tuple[int, int]]] = {}
-        for name, where in features.locate(sentence, self.vocabulary):
+        counts: Counter[str] = Counter()
+        for name, where in located:
             if name in self.vocabulary:
                 spans.setdefault(name, []).extend(where)
-        counts = self._counts(sentence)
+                counts[name] += 1
         columns = np.fromiter((self.vocabulary[name] for name in spans), dtype=np.intp, count=len(spans))
-        value = np.array([1.0 + np.log(counts[column]) for column in columns]) * self.idf[columns]
+        count = np.fromiter((counts[name] for name in spans), dtype=np.float64, count=len(spans))
+        value = (1.0 + np.log(count)) * self.idf[columns]
         value = value / (np.linalg.norm(value) or 1.0)
         logits = self.coef[:, columns].astype(np.float64) @ value + self.intercept
         label, rival = (int(column) for column in np.argsort(-logits, kind="stable")[:2])
@@ -227,6 +237,8 @@ class Model:
             intercept=float(self.intercept[label] - self.intercept[rival]),
             contributions=tuple(sorted(contributions, key=lambda item: -item.value)),
             words=_deciding_words(contributions),
+            known=features.known_share(located, self.vocabulary),
+            logits=tuple(logits.tolist()),
         )
 
     # --- the file ----------------------------------------------------------------------------------------------------

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from classifier import labels as scheme
 from classifier.articles import Article
 from classifier.errors import StanceError
-from classifier.model import Explanation, Model, load_model
+from classifier.model import Explanation, Model, load_model, softmax
 from classifier.sentences import Sentence, split
 from classifier.tension import Tension, tension
 
 LEAST_TO_ADAPT = 200
+LEAST_KNOWN = 0.5
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Scored:
     label : str
         The most probable label.
     uncertain : bool
-        True when the top probability is under the model's threshold.
+        True when the top probability is under the model's threshold, or the model has met less than half of the words.
     probabilities : tuple of float
         In the order of the model's labels.
     explanation : Explanation
@@ -63,16 +66,17 @@ def score_article(article: Article, model: Model | None = None) -> ScoredArticle
     """Score every sentence of `article`; `model` is the shipped one by default."""
     model = model or load_model()
     sentences = split(article.paragraphs)
-    probabilities = model.predict_proba([sentence.text for sentence in sentences])
+    explanations = [model.explain(sentence.text) for sentence in sentences]
+    probabilities = softmax(np.array([each.logits for each in explanations]).reshape(-1, len(model.labels)))
     scored = tuple(
         Scored(
             sentence=sentence,
-            label=model.labels[int(row.argmax())],
-            uncertain=bool(row.max() < model.threshold),
+            label=explanation.label,
+            uncertain=bool(row.max() < model.threshold or explanation.known < LEAST_KNOWN),
             probabilities=tuple(row.tolist()),
-            explanation=model.explain(sentence.text),
+            explanation=explanation,
         )
-        for sentence, row in zip(sentences, probabilities, strict=True)
+        for sentence, explanation, row in zip(sentences, explanations, probabilities, strict=True)
     )
     return ScoredArticle(article, model.labels, scored, tension(probabilities, model.labels))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import unicodedata
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -14,11 +17,15 @@ from classifier.scoring import Scored, ScoredArticle
 from classifier.tension import LEAST, Tension
 
 _SHOWN = 8
+_PIPED_WIDTH = 120
+# Characters that turn the direction of what follows.
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def print_tables(scored: Iterable[ScoredArticle], explain: bool, console: Console | None = None) -> None:
     """One table for each article on standard output: label, probability, sentence with its deciding words underlined."""
-    console = console or Console(highlight=False, markup=False, emoji=False)
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPED_WIDTH
+    console = console or Console(highlight=False, markup=False, emoji=False, width=width)
     for number, each in enumerate(scored):
         if number:
             console.print()
@@ -53,8 +60,8 @@ def _table(scored: ScoredArticle, explain: bool, underline: bool) -> Table:
         table.add_row(str(number), Text(_plain(sentence.label), style=style), certainty, _sentence(sentence, style, underline))
         if explain:
             table.add_row("", "", "", _reasons(sentence.explanation))
-    mark = "underlined" if underline else "_between low lines_"
-    table.caption = f"{mark}: the words that decided · ?: uncertain, under the model's threshold"
+    mark = "underlined" if underline else "between _underscores_"
+    table.caption = f"{mark}: the words that decided · ?: uncertain"
     table.caption_justify = "left"
     return table
 
@@ -84,4 +91,8 @@ def _reasons(explanation: Explanation) -> Text:
 
 def _plain(text: str) -> str:
     """`text` of the same length without characters that would steer the terminal."""
-    return "".join(char if char.isprintable() or char == " " else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return "".join("\N{REPLACEMENT CHARACTER}" if _steers(char) else char for char in text)
+
+
+def _steers(char: str) -> bool:
+    return char in _BIDI or unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")

@@ -70,7 +70,7 @@ def test_carriage_returns_are_line_ends(tmp_path):
 def test_markdown_marks_are_not_text(tmp_path):
     text = (
         "---\ntitle: x\n---\n# Envoys meet\n\n![photo](a.png)\n\nThe **envoys** [met](http://example.org) & left.\n\n"
-        "## More\n\n- They `agreed`.\n\n<script>alert(1)</script>\n"
+        "| a | b |\n|---|---|\n| Iran | Iraq |\n\n## More\n\n- They `agreed`.\n\n<script>alert(1)</script>\n"
     )
     [article] = read_articles(write(tmp_path, text, name="a.md"))
     assert article.title == "Envoys meet"
@@ -117,8 +117,33 @@ def test_what_is_no_article_gets_one_clear_sentence(tmp_path, content, says):
     assert "\n" not in str(error.value)
 
 
+def test_lines_broken_at_a_fixed_width_are_joined_again(tmp_path):
+    text = (
+        "Envoys of both countries met in the old town hall of the capital on\nFriday and agreed to meet again in the second week of October to\n"
+        "talk about the river that both of them draw upon in the dry season.\n\nThe talks were the first since the bridge at the border "
+        "was\nclosed last year, after a dispute over grazing land that has kept\nboth armies busy, and the mediator said he was content.\n"
+    )
+    joined = paragraphs(tmp_path, text)
+    assert len(joined) == 2
+    assert joined[0].startswith("Envoys of both countries met in the old town hall of the capital on Friday and agreed")
+
+
+def test_what_a_site_puts_round_an_article_goes(tmp_path):
+    text = (
+        "By Jane Roe and John Doe\nJune 14, 2024 9:14 AM GMT+2 Updated 2 hours ago\n\nThe envoys met.\n\nRead more: Chile threatens war\n\n"
+        "A truck near Tacna. Photo: John Doe/Getty Images\n\nSign up for our newsletter\n\nReporting by Jane Roe; Editing by John Doe\n\n© 2024 The Wire\n"
+    )
+    [article] = read_articles(write(tmp_path, text))
+    assert (article.date, article.paragraphs) == ("2024-06-14", ("The envoys met.",))
+
+
+def test_articles_of_one_file_have_names_of_their_own():
+    names = [article.name for article in read_articles(str(SAMPLES[-1]))]
+    assert len(set(names)) == len(names) == 2
+
+
 def test_a_directory_stands_for_the_articles_in_it(tmp_path):
-    for name in ("b.txt", "a.md", "notes.csv"):
+    for name in ("b.txt", "a.md", "notes.csv", ".hidden.txt"):
         write(tmp_path, "The envoys met.", name=name)
     assert find_files([str(tmp_path)]) == [str(tmp_path / "a.md"), str(tmp_path / "b.txt")]
 

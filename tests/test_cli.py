@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+import os
 import re
 import shlex
 import subprocess
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -103,13 +105,15 @@ def test_adapt_needs_two_hundred_sentences(stance, tmp_path):
         (["score", "missing.txt"], "no such file"),
         (["score", "empty.txt"], "is empty"),
         (["score", "latin.txt"], "iconv"),
-        (["score", "."], "no sentence|is empty|iconv"),
         (["score", "good.txt", "--model", "missing.safetensors"], "no model file"),
         (["score", "good.txt", "--model", "good.txt"], "not a usable model"),
         (["score", "good.txt", "--prior", "none"], "label shares such as"),
         (["score", "good.txt", "--prior", "war=0.5"], "unknown label"),
         (["score", "good.txt", "--html", "good.txt"], "is one of the articles"),
         (["score", "good.txt", "--html", "missing/page.html"], "cannot be written"),
+        (["score", "good.txt", "--explain", "--format", "csv"], "goes with"),
+        (["train", "good.txt", "-o", "good.txt"], "must end in .safetensors"),
+        (["train", "good.txt", "-o", "missing/m.safetensors"], "no folder"),
         (["train", "good.txt", "-o", "m.safetensors"], "no column"),
         (["train", "missing.csv", "-o", "m.safetensors"], "cannot be read"),
     ],
@@ -133,6 +137,40 @@ def test_wrong_usage_exits_with_2(stance, arguments):
     done = stance(*arguments)
     assert done.returncode == 2
     assert "usage: stance" in done.stderr
+
+
+def test_one_unusable_article_among_many_costs_itself_alone(stance, tmp_path):
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "a.txt").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "articles" / "b.txt").write_text("Seoul condemned the launch.")
+    done = stance("score", "articles", "--format", "jsonl")
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 1
+    assert "a.txt" in done.stderr
+
+
+def test_a_page_is_not_written_over_a_device_and_follows_a_link(stance, tmp_path):
+    (tmp_path / "a.txt").write_text("Seoul condemned the launch.")
+    os.mkfifo(tmp_path / "pipe")
+    assert "not a regular file" in stance("score", "a.txt", "--html", "pipe").stderr
+    (tmp_path / "link.html").symlink_to("page.html")
+    assert stance("score", "a.txt", "--html", "link.html").returncode == 0
+    assert (tmp_path / "link.html").is_symlink()
+    assert "condemned" in (tmp_path / "page.html").read_text()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_one_sentence(stance):
+    with open("/dev/full", "w") as full:
+        done = stance("score", SAMPLE, "--format", "csv", capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
+    assert done.stderr.startswith("stance: standard output: No space left")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_sentence_in_an_unknown_language_is_uncertain(stance):
+    done = stance("score", "-", "--format", "jsonl", input="Il ministro ha condannato duramente il lancio dei missili.")
+    assert records(done)[0]["uncertain"] is True
 
 
 def test_steering_characters_do_not_reach_the_terminal(stance):

@@ -28,6 +28,12 @@ def test_headlines_in_title_case_and_capitals_keep_their_verbs():
         assert {"reject", "peac", "plan", "main:reject"} <= set(extract(headline)) & set(plain)
 
 
+def test_us_is_a_name_in_capitals_and_a_pronoun_else():
+    assert "us" not in extract("US Warns Rival Over Strait Drills")
+    assert "us" in extract("They told us nothing.")
+    assert extract("North Korea Tests Missile Again")[0] == "NAME"
+
+
 def test_a_dateline_is_no_part_of_the_sentence():
     assert extract("NICOSIA, Cyprus (AP) - Talks resumed.") == extract("Talks resumed.")
     assert extract("BRUSSELS (Reuters) — Talks resumed.") == extract("Talks resumed.")

@@ -101,6 +101,20 @@ def test_data_that_cannot_make_a_model_is_named(tmp_path, rows, says):
         read_labelled(write(tmp_path / "bad.csv", rows))
 
 
+def test_a_readme_that_is_no_card_is_left_alone(small, tmp_path):
+    (tmp_path / "README.md").write_text("# My project")
+    build(small, tmp_path / "m.safetensors")
+    assert (tmp_path / "README.md").read_text() == "# My project"
+    assert (tmp_path / "m.md").read_text().startswith("# Model card")
+
+
+def test_rows_that_all_resemble_each_other_are_refused_in_one_sentence(tmp_path):
+    same = "the envoys of both countries met in the old town hall for talks on the river"
+    rows = [(f"{same} {label}{n}", label) for label in ("x", "y") for n in range(10)]
+    with pytest.raises(StanceError, match="near-duplicates"):
+        build(write(tmp_path / "same.csv", rows), tmp_path / "m.safetensors")
+
+
 def test_files_that_are_no_csv_are_named(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"text,label\n\xff\xfe\n")
     with pytest.raises(StanceError, match="UTF-8"):

@@ -6,6 +6,8 @@ from typing import Any
 
 from classifier.model import Model
 
+HEADING = "# Model card"
+
 
 def card(model: Model) -> str:
     """The model card of `model`, from its own metadata; the same model gives the same text."""
@@ -16,7 +18,7 @@ def card(model: Model) -> str:
         f"| {label} | " + " | ".join(_figure(figures[name][label]) for name in ("precision", "recall", "f1")) + " |"
         for label in model.labels
     )
-    return f"""# Model card
+    return f"""{HEADING}
 
 TF-IDF and multinomial logistic regression over {len(model.vocabulary):,} features, {len(model.labels)} labels:
 {", ".join(model.labels)}. Made by {model.metadata["created_by"]}.

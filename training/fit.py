@@ -25,6 +25,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 import classifier
 from classifier import features
 from classifier import labels as scheme
+from classifier.errors import StanceError
 from classifier.model import Array, Model, complete_prior, softmax
 from training import data, evaluate
 
@@ -49,7 +50,10 @@ class Fitted:
         scores = self.logistic.decision_function(self.vectorizer.transform(texts))
         if scores.ndim == 1:
             scores = np.stack([-scores / 2, scores / 2], axis=1)
-        return np.asarray(scores[:, [list(self.logistic.classes_).index(label) for label in labels]])
+        # A label that only the held-out rows have is nearly impossible to the rest.
+        never = scores.min(axis=1, keepdims=True) - 10.0
+        place = {label: column for column, label in enumerate(self.logistic.classes_)}
+        return np.concatenate([scores[:, [place[label]]] if label in place else never for label in labels], axis=1)
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,8 @@ def label_order(labels: pd.Series) -> tuple[str, ...]:
 def held_out_logits(table: pd.DataFrame, labels: Sequence[str], grid: Sequence[float], jobs: int = -1) -> Array:
     """Raw scores of every row from grouped, stratified cross-validation: array (n_grid, n_rows, n_labels)."""
     folds = min(FOLDS, int(table["label"].value_counts().min()), table["group"].nunique())
+    if folds < 2:
+        raise StanceError("all rows are near-duplicates of each other or of one article; add rows that differ")
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
     splits = list(splitter.split(table["text"], table["label"], table["group"]))
 
