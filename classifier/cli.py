@@ -114,6 +114,41 @@ def _write(scored: list[ScoredArticle], form: str, explain: bool) -> None:
         {"json": records.write_json, "jsonl": records.write_jsonl}[form](scored, sys.stdout, explain)
 
 
+# --- batch -----------------------------------------------------------------------------------------------------------
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from classifier import batch
+    from classifier.progress import Meter
+
+    job = batch.Job(
+        source=options.table,
+        output=Path(options.output),
+        articles=Path(options.articles) if options.articles else None,
+        columns={name: getattr(options, name) for name in ("text", "id", "date", "source") if getattr(options, name)},
+        encoding=options.encoding,
+        model=options.model,
+        prior=_shares(options.prior) if options.prior else {},
+        force=options.force,
+        raw=options.raw,
+        jobs=options.jobs or os.cpu_count() or 1,
+    )
+    try:
+        with Meter() as meter:
+            done = batch.run(job, options.resume, meter.say, meter.tick)
+    except KeyboardInterrupt:
+        if batch.journal_of(job.output).exists() and job.source != "-":
+            print("stance: what is finished is kept; go on with the same command and --resume", file=sys.stderr)
+        raise
+    print(
+        f"{options.output}: {done.rows:,} rows in = {done.articles:,} articles + {done.rejected:,} rejected; "
+        f"{done.sentences:,} sentences"
+    )
+    if done.rejected:
+        print(f"rejected rows with their reasons: {batch.rejects_of(job.output)}")
+    return 1 if done.rejected else 0
+
+
 # --- train -----------------------------------------------------------------------------------------------------------
 
 
@@ -164,6 +199,28 @@ def _parser() -> argparse.ArgumentParser:
     shape.add_argument("--format", choices=("table", "json", "jsonl", "csv"), default="table", help="default: table")
     shape.add_argument("--html", metavar="PAGE", help="write the articles as a page with coloured sentences instead")
 
+    batch = _command(
+        commands,
+        "batch",
+        _batch,
+        "label every sentence of a table of articles",
+        "stance batch articles.csv -o labelled.csv\n"
+        "  stance batch articles.csv.gz -o labelled.jsonl --articles tension.csv --text body\n"
+        "  stance batch articles.csv -o labelled.csv --resume",
+    )
+    batch.add_argument("table", metavar="TABLE|-", help=".csv, .tsv, .jsonl (each also .gz), .parquet, or - for stdin")
+    batch.add_argument("-o", "--output", metavar="OUT", required=True, help="labelled sentences: .csv, .jsonl or .parquet")
+    batch.add_argument("--articles", metavar="OUT2", help="one row an article as well: counts, tension, pairs")
+    for name, what in (("text", "the text"), ("id", "the id"), ("date", "the date"), ("source", "the source")):
+        batch.add_argument(f"--{name}", metavar="COLUMN", help=f"the column that holds {what} (default: guessed and printed)")
+    batch.add_argument("--encoding", metavar="NAME", default="", help="of the table (default: detected and printed)")
+    batch.add_argument("--model", metavar="PATH", help="a trained model (default: the shipped one)")
+    batch.add_argument("--prior", metavar="LABEL=SHARE,...", help="label shares to assume, for example none=0.5")
+    batch.add_argument("--force", action="store_true", help="choose among the stances only, never none")
+    batch.add_argument("--raw", action="store_true", help="leave cells as they are that a spreadsheet would run as a formula")
+    batch.add_argument("--jobs", type=_positive, metavar="N", help="worker processes (default: one a core)")
+    batch.add_argument("--resume", action="store_true", help="take up a run that was broken off")
+
     train = _command(
         commands,
         "train",
@@ -192,6 +249,13 @@ def _command(
     )
     command.set_defaults(run=run)
     return command
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def _shares(stated: str) -> dict[str, float]:

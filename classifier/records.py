@@ -1,55 +1,100 @@
-"""Scored articles in, JSON, JSON Lines or CSV out, with the field names that every output of stance shares."""
+"""Scored articles in, plain records out, with the field names that every output of stance shares."""
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
+from classifier import labels as scheme
+from classifier import outputs
+from classifier.actors import find_actors, pair
 from classifier.model import Explanation
 from classifier.scoring import Scored, ScoredArticle
 from classifier.tension import Tension
 
+Record = dict[str, Any]
+
+
+def sentence_fields(labels: Sequence[str]) -> list[str]:
+    """The fields of a sentence, in order."""
+    shares = [f"p_{label}" for label in labels]
+    place = ["id", "date", "source", "sentence_no", "paragraph", "start", "end"]
+    return [*place, "text", "label", "uncertain", *shares, "actors", "because"]
+
+
+def article_fields(labels: Sequence[str]) -> list[str]:
+    """The fields of an article, in order."""
+    counts = [f"n_{label}" for label in labels]
+    return [
+        "id",
+        "date",
+        "source",
+        "title",
+        "sentences",
+        *counts,
+        "n_uncertain",
+        "tension",
+        "tension_low",
+        "tension_high",
+        "n",
+        "pairs",
+    ]
+
+
+def of_sentences(scored: ScoredArticle, explain: bool = False) -> list[Record]:
+    """One record for each sentence of an article."""
+    article = scored.article
+    return [
+        {"id": article.name, "date": article.date, "source": article.source, **_sentence(each, number, scored.labels, explain)}
+        for number, each in enumerate(scored.sentences, 1)
+    ]
+
+
+def of_article(scored: ScoredArticle) -> Record:
+    """The record of an article: counts, tension, and the pairs of actors in its stances, the most frequent first."""
+    article, tension = scored.article, scored.tension
+    counts = Counter(sentence.label for sentence in scored.sentences)
+    stances = [sentence for sentence in scored.sentences if scheme.describe(sentence.label).stance]
+    pairs = Counter(between for each in stances if (between := pair(find_actors(each.sentence.text))))
+    return {
+        "id": article.name,
+        "date": article.date,
+        "source": article.source,
+        "title": article.title,
+        "sentences": len(scored.sentences),
+        **{f"n_{label}": counts[label] for label in scored.labels},
+        "n_uncertain": sum(sentence.uncertain for sentence in scored.sentences),
+        "tension": _short(tension.value),
+        "tension_low": _short(tension.low),
+        "tension_high": _short(tension.high),
+        "n": tension.n,
+        "pairs": ["-".join(between) for between, _ in pairs.most_common()],
+    }
+
 
 def write_json(scored: Iterable[ScoredArticle], out: TextIO, explain: bool) -> None:
     """One JSON array, an object for each article with its sentences inside."""
-    json.dump([_article(each, explain) for each in scored], out, ensure_ascii=False, indent=1)
+    json.dump([_whole(each, explain) for each in scored], out, ensure_ascii=False, indent=1)
     out.write("\n")
 
 
 def write_jsonl(scored: Iterable[ScoredArticle], out: TextIO, explain: bool) -> None:
     """One line of JSON for each sentence."""
-    for record in _records(scored, explain):
-        out.write(json.dumps(record, ensure_ascii=False) + "\n")
-
-
-def write_csv(scored: Iterable[ScoredArticle], out: TextIO) -> None:
-    """One row for each sentence; cells that a spreadsheet would run as a formula get an apostrophe in front."""
-    writer = None
-    for record in _records(scored, explain=False):
-        if writer is None:
-            writer = csv.DictWriter(out, list(record), lineterminator="\n")
-            writer.writeheader()
-        cells = record | {"because": "; ".join(record["because"]), "uncertain": str(record["uncertain"]).lower()}
-        writer.writerow({name: neutral(cell) if isinstance(cell, str) else cell for name, cell in cells.items()})
-
-
-def neutral(cell: str) -> str:
-    """`cell`, harmless in a spreadsheet (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.lstrip()[:1] in _FORMULA_STARTS or cell[:1] in "\t\r" else cell
-
-
-_FORMULA_STARTS = tuple("=+-@＝＋－＠")
-
-
-def _records(scored: Iterable[ScoredArticle], explain: bool) -> Iterator[dict[str, Any]]:
     for each in scored:
-        for number, sentence in enumerate(each.sentences, 1):
-            yield {"id": each.article.name, **_sentence(sentence, number, each.labels, explain)}
+        out.write(outputs.encode("jsonl", (), of_sentences(each, explain)).decode())
 
 
-def _article(scored: ScoredArticle, explain: bool) -> dict[str, Any]:
+def write_csv(scored: Sequence[ScoredArticle], out: TextIO) -> None:
+    """One row for each sentence; cells that a spreadsheet would run as a formula get an apostrophe in front."""
+    fields = sentence_fields(scored[0].labels)
+    out.write(outputs.head("csv", fields).decode())
+    for each in scored:
+        out.write(outputs.encode("csv", fields, of_sentences(each)).decode())
+
+
+def _whole(scored: ScoredArticle, explain: bool) -> Record:
     article = scored.article
     return {
         "id": article.name,
@@ -61,12 +106,12 @@ def _article(scored: ScoredArticle, explain: bool) -> dict[str, Any]:
     }
 
 
-def _tension(tension: Tension) -> dict[str, Any]:
+def _tension(tension: Tension) -> Record:
     return {"value": _short(tension.value), "low": _short(tension.low), "high": _short(tension.high), "n": tension.n}
 
 
-def _sentence(scored: Scored, number: int, labels: tuple[str, ...], explain: bool) -> dict[str, Any]:
-    record: dict[str, Any] = {
+def _sentence(scored: Scored, number: int, labels: tuple[str, ...], explain: bool) -> Record:
+    record: Record = {
         "sentence_no": number,
         "paragraph": scored.sentence.paragraph + 1,
         "start": scored.sentence.start,
@@ -75,12 +120,13 @@ def _sentence(scored: Scored, number: int, labels: tuple[str, ...], explain: boo
         "label": scored.label,
         "uncertain": scored.uncertain,
         **{f"p_{label}": _short(share) for label, share in zip(labels, scored.probabilities, strict=True)},
+        "actors": list(find_actors(scored.sentence.text)),
         "because": list(scored.because),
     }
     return record | {"explanation": _explanation(scored.explanation)} if explain else record
 
 
-def _explanation(explanation: Explanation) -> dict[str, Any]:
+def _explanation(explanation: Explanation) -> Record:
     return {
         "label": explanation.label,
         "rival": explanation.rival,

@@ -1,0 +1,435 @@
+"""A table of articles in (CSV of any dialect, JSON Lines, Parquet), rows and rejects out, one for each row of the table.
+
+A row that cannot be used costs itself and nothing else: it comes out as a ``Reject`` with its line, a reason and its raw cells.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import json
+import os
+import re
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from classifier.errors import StanceError
+
+Share = Callable[[], float]
+
+FIELDS = ("text", "id", "date", "source")
+MAX_CELL = 1_000_000
+_MAX_LINE = 16_000_000
+_MAX_RECORD_LINES = 5_000
+_SAMPLE = 1_000_000
+_SAMPLE_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Row:
+    """One article of a table; what the table does not give is empty, but for the id, which then is the row's number."""
+
+    line: int
+    id: str
+    date: str
+    source: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that cannot be used."""
+
+    line: int
+    reason: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """An opened table.
+
+    Attributes
+    ----------
+    description : str
+        What was detected, for the user: format, encoding, delimiter, columns.
+    rows : iterator of Row or Reject
+        In the order of the table, one for each of its rows.
+    share : callable
+        How much of the table has been read, from 0 to 1; always 0 for standard input.
+    """
+
+    description: str
+    rows: Iterator[Row | Reject]
+    share: Callable[[], float]
+
+
+def open_table(name: str, columns: Mapping[str, str], encoding: str = "") -> Table:
+    """Open a table of articles.
+
+    Parameters
+    ----------
+    name : str
+        A path ending in .csv, .tsv, .txt, .jsonl, .ndjson or .parquet, the text formats also with .gz; or ``-`` for
+        standard input, CSV or JSON Lines.
+    columns : mapping of field to column
+        Columns that the user names, for the fields of ``FIELDS``; the others are guessed by name and content.
+    encoding : str
+        Name of a text encoding; detected when empty.
+
+    Raises
+    ------
+    StanceError
+        When the table cannot be read at all, or has no column that can be the text.
+    """
+    if Path(name).suffix.lower() == ".parquet":
+        return _open_parquet(name, columns)
+    stream, sample, share = _open_bytes(name)
+    if not sample.strip():
+        raise StanceError(f"{name}: is empty; give a table with a header and a text column")
+    encoding = _known_encoding(encoding) if encoding else detect_encoding(sample)
+    lines = _lines(stream, encoding, name)
+    suffix = Path(name.removesuffix(".gz")).suffix.lower()
+    if suffix in (".jsonl", ".ndjson", ".json") or (suffix != ".csv" and sample.lstrip(codecs.BOM_UTF8).lstrip()[:1] == b"{"):
+        return _open_jsonl(name, lines, columns, encoding, share)
+    return _open_csv(name, lines, columns, encoding, share)
+
+
+# --- bytes and text --------------------------------------------------------------------------------------------------
+
+
+def _open_bytes(name: str) -> tuple[BinaryIO, bytes, Share]:
+    """The stream, unzipped, what it begins with, and how far it is read."""
+    try:
+        if name == "-":
+            stream: Any = sys.stdin.buffer
+            return stream, stream.peek(_SAMPLE), lambda: 0.0
+        file = open(name, "rb", buffering=0)  # noqa: SIM115
+        size = os.fstat(file.fileno()).st_size
+        raw: Any = gzip.GzipFile(fileobj=io.BufferedReader(file, _SAMPLE)) if name.endswith(".gz") else file
+        stream = io.BufferedReader(raw, _SAMPLE)
+        return stream, stream.peek(_SAMPLE), lambda: 1.0 if file.closed or not size else file.tell() / size
+    except (OSError, EOFError) as error:
+        raise StanceError(
+            f"{name}: cannot be read ({getattr(error, 'strerror', None) or error}); check the path and its permissions"
+        ) from None
+
+
+def detect_encoding(sample: bytes) -> str:
+    """The encoding of a text that begins with `sample`: by its byte-order mark, as UTF-8, else by charset-normalizer."""
+    if sample.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    text = sample.decode("utf-8", errors="surrogateescape")
+    # A character cut off at the end of the sample is no error.
+    broken = sum("\udc80" <= char <= "\udcff" for char in text[:-4])
+    if not broken or sum(char > "\x7f" for char in text) > 10 * broken:
+        return "utf-8"
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample, cp_isolation=["cp1252", "utf_16_le", "utf_16_be"]).best()
+    return best.encoding if best else "cp1252"
+
+
+def _known_encoding(encoding: str) -> str:
+    try:
+        return codecs.lookup(encoding).name
+    except LookupError:
+        raise StanceError(f"--encoding: {encoding!r} is no encoding; try utf-8 or windows-1252") from None
+
+
+def _lines(stream: BinaryIO, encoding: str, name: str) -> Iterator[str]:
+    """The lines of a text; a byte that the encoding does not allow becomes a lone surrogate, a line over the limit is cut."""
+    errors = "replace" if encoding.startswith(("utf-16", "utf_16")) else "surrogateescape"
+    text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
+    try:
+        while line := text.readline(_MAX_LINE):
+            while len(line) == _MAX_LINE and not line.endswith(("\n", "\r")) and (rest := text.readline(_MAX_LINE)):
+                if len(rest) < _MAX_LINE or rest.endswith(("\n", "\r")):
+                    break
+            yield line
+    except (OSError, EOFError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise StanceError(f"{name}: broke off while being read ({reason}); get the file again") from None
+
+
+# --- CSV -------------------------------------------------------------------------------------------------------------
+
+
+def _open_csv(name: str, lines: Iterator[str], columns: Mapping[str, str], encoding: str, share: Share) -> Table:
+    csv.field_size_limit(2 * _MAX_LINE)
+    head = list(islice(lines, 4 * _SAMPLE_ROWS))
+    delimiter = detect_delimiter(head)
+    sample = [cells for _, cells, reason in _records(head, delimiter) if not reason and cells]
+    if not sample:
+        raise StanceError(f"{name}: no row can be read; check the delimiter and the quotes")
+    has_header = _is_header(sample[0], columns)
+    names = sample[0] if has_header else [f"column{number}" for number in range(1, len(sample[0]) + 1)]
+    chosen = choose_columns(names, sample[has_header:_SAMPLE_ROWS], columns, name)
+    description = f"{name}: CSV, {encoding}, delimiter {_DELIMITERS[delimiter]}, " + _describe(chosen, names, has_header)
+    records = _records(chain(head, lines), delimiter, len(names))
+    return Table(description, _csv_rows(records, names, chosen, has_header), share)
+
+
+def _csv_rows(
+    records: Iterable[tuple[int, list[str], str]], names: Sequence[str], chosen: Mapping[str, int], has_header: bool
+) -> Iterator[Row | Reject]:
+    number = 0
+    for line, cells, reason in records:
+        if not cells and not reason:
+            continue
+        if has_header:
+            has_header = False
+            continue
+        number += 1
+        if not reason and len(cells) != len(names):
+            reason = f"{len(cells)} cells where the header has {len(names)}"
+        yield Reject(line, reason, tuple(cells)) if reason else _row(line, number, cells, chosen)
+
+
+def _records(lines: Iterable[str], delimiter: str, width: int = 0) -> Iterator[tuple[int, list[str], str]]:
+    """Line number, cells, and the reason why the record is unusable (mostly empty), for each record.
+
+    A quote that is never closed would swallow the rows behind it. So a record over several lines counts only when it parses to
+    the expected number of cells; otherwise its first line alone is broken, and reading goes on at the second.
+    """
+    waiting: deque[str] = deque()
+    source = iter(lines)
+    number = 0
+    while waiting or (fresh := next(source, None)) is not None:
+        line = waiting.popleft() if waiting else fresh
+        assert line is not None
+        number += 1
+        cells = _parse([line], delimiter)
+        if cells is not None:
+            yield number, cells, ""
+            continue
+        gathered = _gather(line, waiting, source)
+        cells = _parse(gathered, delimiter) if gathered else None
+        if cells is not None and (not width or len(cells) == width):
+            for _ in gathered[1:]:
+                waiting.popleft()
+            yield number, cells, ""
+            number += len(gathered) - 1
+        else:
+            yield number, [line.rstrip("\r\n")], "a quote is not closed"
+
+
+def _gather(line: str, waiting: deque[str], source: Iterator[str]) -> list[str]:
+    """`line` with the lines up to the one that closes its quote; they stay in `waiting`. Empty when none does."""
+    gathered, quotes, size = [line], line.count('"'), len(line)
+    for place in range(_MAX_RECORD_LINES):
+        if place == len(waiting):
+            following = next(source, None)
+            if following is None:
+                return []
+            waiting.append(following)
+        gathered.append(waiting[place])
+        quotes += waiting[place].count('"')
+        size += len(waiting[place])
+        if size > _MAX_LINE:
+            return []
+        if quotes % 2 == 0:
+            return gathered
+    return []
+
+
+def _parse(lines: list[str], delimiter: str) -> list[str] | None:
+    """The cells of one record; None when the record is not complete, or broken."""
+    try:
+        records = list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+    return records[0] if len(records) == 1 else [] if not records else None
+
+
+def detect_delimiter(lines: Sequence[str]) -> str:
+    """The delimiter that cuts most rows of `lines` into the same number of cells, two or more; a comma when none does."""
+
+    def agreement(delimiter: str) -> tuple[float, int]:
+        widths = [len(cells) for _, cells, reason in _records(lines, delimiter) if cells and not reason]
+        if not widths or (usual := max(set(widths), key=widths.count)) < 2:
+            return 0.0, 0
+        return widths.count(usual) / len(widths), usual
+
+    return max(_DELIMITERS, key=agreement)
+
+
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+
+
+# --- JSON Lines and Parquet ------------------------------------------------------------------------------------------
+
+
+def _open_jsonl(name: str, lines: Iterator[str], columns: Mapping[str, str], encoding: str, share: Share) -> Table:
+    head = list(islice(lines, _SAMPLE_ROWS))
+    objects = [value for line in head if isinstance(value := _json(line), dict)]
+    if not objects:
+        raise StanceError(f"{name}: no line is a JSON object; give CSV, or JSON Lines with one object a line")
+    names = list(dict.fromkeys(key for value in objects for key in value))
+    chosen = choose_columns(names, [[_cell(value.get(key)) for key in names] for value in objects], columns, name)
+    description = f"{name}: JSON Lines, {encoding}, " + _describe(chosen, names, has_header=True)
+    return Table(description, _jsonl_rows(chain(head, lines), names, chosen), share)
+
+
+def _jsonl_rows(lines: Iterable[str], names: Sequence[str], chosen: Mapping[str, int]) -> Iterator[Row | Reject]:
+    number = 0
+    for line_number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        number += 1
+        value = _json(line)
+        if not isinstance(value, dict):
+            yield Reject(line_number, "not a JSON object", (line.rstrip("\r\n"),))
+        else:
+            yield _row(line_number, number, [_cell(value.get(key)) for key in names], chosen)
+
+
+def _json(line: str) -> Any:
+    try:
+        return json.loads(line.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else str(value)
+
+
+def _open_parquet(name: str, columns: Mapping[str, str]) -> Table:
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        raise StanceError(f"{name}: reading Parquet needs the extra: pip install 'diplomatic-stance[parquet]'") from None
+    try:
+        file = parquet.ParquetFile(name)
+        names = file.schema_arrow.names
+        first = next(file.iter_batches(_SAMPLE_ROWS), None)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise StanceError(f"{name}: cannot be read as Parquet ({' '.join(str(error).split())}); check the file") from None
+    sample = [[_cell(row[key]) for key in names] for row in first.to_pylist()] if first else []
+    chosen = choose_columns(names, sample, columns, name)
+
+    number = 0
+
+    def rows() -> Iterator[Row | Reject]:
+        nonlocal number
+        wanted = [names[place] for place in chosen.values()]
+        places = {field: place for place, field in enumerate(chosen)}
+        for batch in file.iter_batches(1024, columns=wanted):
+            for values in batch.select(wanted).to_pylist():
+                number += 1
+                yield _row(number, number, [_cell(values[key]) for key in wanted], places)
+
+    return Table(
+        f"{name}: Parquet, " + _describe(chosen, names, has_header=True), rows(), lambda: number / file.metadata.num_rows
+    )
+
+
+# --- columns and rows ------------------------------------------------------------------------------------------------
+
+
+def choose_columns(
+    names: Sequence[str], sample: Sequence[Sequence[str]], stated: Mapping[str, str], table: str = "table"
+) -> dict[str, int]:
+    """Which column holds which field: as stated, else by name, else by what stands in it.
+
+    Raises
+    ------
+    StanceError
+        When a stated column does not exist, or none can be the text.
+    """
+    chosen: dict[str, int] = {}
+    folded = [re.sub(r"[\s_-]+", "_", name.strip().lower().lstrip("\ufeff")) for name in names]
+    for field, column in stated.items():
+        if column not in names:
+            raise StanceError(f"{table}: no column {column!r} for --{field}; it has {', '.join(map(repr, names))}")
+        chosen[field] = list(names).index(column)
+    for field, usual in _USUAL_NAMES.items():
+        free = [place for name in usual for place, found in enumerate(folded) if found == name and place not in chosen.values()]
+        if field not in chosen and free:
+            chosen[field] = free[0]
+    columns = list(zip(*[row for row in sample if len(row) == len(names)], strict=True))
+    left = [place for place in range(len(columns)) if place not in chosen.values()]
+    if "text" not in chosen and left:
+        longest = max(left, key=lambda place: sum(map(len, columns[place])))
+        if sum(" " in cell.strip() for cell in columns[longest]) * 2 >= len(columns[longest]):
+            chosen["text"] = longest
+    if "text" not in chosen:
+        raise StanceError(f"{table}: no column looks like text; name it with --text, it has {', '.join(map(repr, names))}")
+    if "date" not in chosen:
+        dated = [place for place in left if place not in chosen.values() and _looks_dated(columns[place])]
+        chosen |= {"date": dated[0]} if dated else {}
+    return {field: chosen[field] for field in FIELDS if field in chosen}
+
+
+def _looks_dated(cells: Sequence[str]) -> bool:
+    return sum(len(cell) >= 8 and bool(parse_date(cell)) for cell in cells) >= 0.8 * len(cells)
+
+
+def _is_header(cells: Sequence[str], stated: Mapping[str, str]) -> bool:
+    usual = {name for names in _USUAL_NAMES.values() for name in names}
+    folded = {re.sub(r"[\s_-]+", "_", cell.strip().lower().lstrip("\ufeff")) for cell in cells}
+    return bool(folded & usual) or bool(set(stated.values()) & set(cells)) or all(len(cell) < 40 for cell in cells)
+
+
+def _describe(chosen: Mapping[str, int], names: Sequence[str], has_header: bool) -> str:
+    columns = ", ".join(f"{field} = {names[place]!r}" for field, place in chosen.items())
+    return f"{columns}{'' if has_header else ' (no header)'}"
+
+
+def _row(line: int, number: int, cells: Sequence[str], chosen: Mapping[str, int]) -> Row | Reject:
+    """The row that `cells` make, or why they make none."""
+    values = {field: cells[place] for field, place in chosen.items()}
+    date = parse_date(values.get("date", ""))
+    if any(len(cell) > MAX_CELL for cell in cells):
+        reason = f"a cell is longer than {MAX_CELL:,} characters"
+    elif any(_BROKEN.search(cell) for cell in values.values()):
+        reason = "bytes that do not fit the encoding"
+    elif not values["text"].strip():
+        reason = "the text is empty"
+    elif date is None:
+        reason = f"the date {values['date'][:40]!r} cannot be read"
+    else:
+        return Row(line, values.get("id", "").strip() or str(number), date, values.get("source", "").strip(), values["text"])
+    return Reject(line, reason, tuple(cells))
+
+
+@lru_cache(maxsize=4096)
+def parse_date(text: str) -> str | None:
+    """`text` as an ISO 8601 day; empty for empty text, None when it is no date."""
+    text = text.strip()
+    if not text or _ISO_DATE.fullmatch(text):
+        return text
+    from dateutil import parser
+
+    try:
+        return str(parser.parse(text).date().isoformat())
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+_ISO_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_BROKEN = re.compile("[\ud800-\udfff\ufffd]")
+_USUAL_NAMES = {
+    "text": (
+        *("text", "body", "content", "article_text", "full_text", "fulltext", "maintext"),
+        *("article", "story", "sentence", "paragraph"),
+    ),
+    "id": ("id", "article_id", "doc_id", "document_id", "uuid", "guid", "url", "link"),
+    "date": (
+        *("date", "published", "pub_date", "pubdate", "published_at", "publication_date", "date_publish"),
+        *("created_at", "timestamp"),
+    ),
+    "source": ("source", "source_name", "publisher", "publication", "outlet", "agency", "domain", "newspaper"),
+}
