@@ -12,9 +12,9 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,7 @@ _ARRAYS = {"vocabulary": np.uint8, "offsets": np.uint32, "idf": np.float32, "coe
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one feature adds to the log-odds of the label against its rival, and where in the sentence it stands."""
 
     feature: str
@@ -224,11 +223,12 @@ class Model:
         count = np.fromiter((counts[name] for name in spans), dtype=np.float64, count=len(spans))
         value = (1.0 + np.log(count)) * self.idf[columns]
         value = value / (np.linalg.norm(value) or 1.0)
-        logits = self.coef[:, columns].astype(np.float64) @ value + self.intercept
+        weights = self._rows[columns]
+        logits = value @ weights + self.intercept
         label, rival = (int(column) for column in np.argsort(-logits, kind="stable")[:2])
-        shares = value * (self.coef[label, columns].astype(np.float64) - self.coef[rival, columns])
+        shares = (value * (weights[:, label] - weights[:, rival])).tolist()
         contributions = [
-            Contribution(name, float(share), tuple(where)) for (name, where), share in zip(spans.items(), shares, strict=True)
+            Contribution(name, share, tuple(where)) for (name, where), share in zip(spans.items(), shares, strict=True)
         ]
         return Explanation(
             label=self.labels[label],
@@ -240,6 +240,11 @@ class Model:
             known=features.known_share(located, self.vocabulary),
             logits=tuple(logits.tolist()),
         )
+
+    @cached_property
+    def _rows(self) -> Array:
+        """Coefficients with a row a feature: one sentence needs few rows, and they lie together."""
+        return np.ascontiguousarray(self.coef.T, dtype=np.float64)
 
     # --- the file ----------------------------------------------------------------------------------------------------
 
