@@ -2,8 +2,8 @@
 
     python benchmarks/batch.py 50000 500000 --jobs 1 2
 
-makes a table of articles with that many sentences out of the seeds, scores it, and prints one row of a Markdown table for each run.
-Peak memory is that of the largest process, as the operating system accounts for it.
+makes a table of articles with that many sentences out of the seeds, scores it, and prints one row of a Markdown table for each
+run. Peak memory is that of the largest process, as the operating system accounts for it.
 """
 
 from __future__ import annotations

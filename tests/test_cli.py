@@ -15,8 +15,8 @@ import pytest
 from conftest import ROOT
 
 SAMPLE = ROOT / "seeds" / "articles" / "01-iran-missile-test.txt"
-FIELDS = ["id", "sentence_no", "paragraph", "start", "end", "text", "label", "uncertain"]
-FIELDS += ["p_escalation", "p_cooperation", "p_negotiation", "p_none", "because"]
+FIELDS = ["id", "date", "source", "sentence_no", "paragraph", "start", "end", "text", "label", "uncertain"]
+FIELDS += ["p_escalation", "p_cooperation", "p_negotiation", "p_none", "actors", "because"]
 
 
 def records(done):
@@ -54,7 +54,7 @@ def test_jsonl_csv_and_json_hold_the_same_records(stance):
     assert article["tension"]["n"] == sum(record["label"] != "none" for record in lines)
     assert len(rows) == len(lines) == len(article["sentences"])
     for line, row, sentence in zip(lines, rows, article["sentences"], strict=True):
-        assert {"id": article["id"], **sentence} == line
+        assert {"id": article["id"], "date": article["date"], "source": article["source"], **sentence} == line
         assert row["text"].removeprefix("'") == line["text"]
         assert float(row["p_none"]) == line["p_none"]
         assert line["p_escalation"] + line["p_cooperation"] + line["p_negotiation"] + line["p_none"] == pytest.approx(1, abs=3e-4)
