@@ -113,6 +113,7 @@ def run(job: Job, resume: bool, say: Callable[[str], None], tick: Callable[[Prog
         try:
             ledger = stack.enter_context(_Ledger(job, model.labels, resume))
             done = ledger.progress
+            tick(done, 0.0)
             if not ledger.complete:
                 for result in _results(job, _chunks(_skip(table.rows, done.rows)), stack):
                     done = ledger.append(result)

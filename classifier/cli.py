@@ -149,6 +149,16 @@ def _batch(options: argparse.Namespace) -> int:
     return 1 if done.rejected else 0
 
 
+# --- report ----------------------------------------------------------------------------------------------------------
+
+
+def _report(options: argparse.Namespace) -> None:
+    from classifier.report import write_report
+
+    write_report(Path(options.labelled), Path(options.output))
+    print(options.output)
+
+
 # --- train -----------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +230,16 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument("--raw", action="store_true", help="leave cells as they are that a spreadsheet would run as a formula")
     batch.add_argument("--jobs", type=_positive, metavar="N", help="worker processes (default: one a core)")
     batch.add_argument("--resume", action="store_true", help="take up a run that was broken off")
+
+    report = _command(
+        commands,
+        "report",
+        _report,
+        "turn labelled sentences into one page to look at",
+        "stance report labelled.csv -o report.html\n  stance report labelled.parquet -o report.html",
+    )
+    report.add_argument("labelled", metavar="LABELLED", help="what stance batch wrote: .csv, .jsonl or .parquet")
+    report.add_argument("-o", "--output", metavar="PAGE", required=True, help="the page; it holds all it needs")
 
     train = _command(
         commands,

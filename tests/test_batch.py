@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -181,6 +182,20 @@ def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(stance, tmp_p
     assert stance("batch", table, "-o", "out.csv", "--resume", "--force").returncode == 2
     resumed = stance("batch", table, "-o", "out.csv", "--resume")
     assert resumed.returncode == 1
+    stance("batch", table, "-o", "whole.csv")
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_a_disk_that_fills_up_is_one_sentence_and_loses_nothing(stance, tmp_path):
+    """A limit on the size of files stands for the full disk: both fail in the middle of a write."""
+    table = write_table(tmp_path / "articles.csv", 3000)
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))  # noqa: E731
+    done = stance("batch", table, "-o", "out.csv", "--jobs", "1", preexec_fn=limit)
+    assert done.returncode == 2
+    assert "go on with --resume" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out.csv").exists()
+    assert stance("batch", table, "-o", "out.csv", "--resume").returncode == 1
     stance("batch", table, "-o", "whole.csv")
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
