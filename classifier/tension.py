@@ -16,6 +16,7 @@ from classifier import labels as scheme
 
 LEAST = 3
 _RESAMPLES = 1000
+_BLOCK = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,17 @@ def tension(probabilities: NDArray[np.float64], labels: Sequence[str], clusters:
         _, member = np.unique(np.asarray(clusters), return_inverse=True)
         parts = np.stack([np.bincount(member, part) for part in parts.T], axis=1)
     difference, weight = parts.sum(axis=0)
-    draws = np.random.default_rng(0).multinomial(len(parts), np.full(len(parts), 1 / len(parts)), size=_RESAMPLES)
-    resampled = draws @ parts
+    resampled = _resample(parts)
     # A draw of sentences without any stance has no tension and says nothing of its spread.
     drawn = resampled[resampled[:, 1] > 0]
     low, high = np.quantile(drawn[:, 0] / drawn[:, 1], (0.025, 0.975))
     return Tension(float(difference / weight), float(low), float(high), n)
+
+
+def _resample(parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums of the rows of `parts` in each bootstrap sample, a block of samples at a time to keep memory even."""
+    rng = np.random.default_rng(0)
+    equal = np.full(len(parts), 1 / len(parts))
+    block = max(1, min(_RESAMPLES, _BLOCK // len(parts)))
+    sizes = [min(block, _RESAMPLES - begun) for begun in range(0, _RESAMPLES, block)]
+    return np.concatenate([rng.multinomial(len(parts), equal, size=size) @ parts for size in sizes])
