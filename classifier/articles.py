@@ -6,12 +6,14 @@ sentence of the article is dropped here, so that nothing further on has to know 
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import pairwise
+from datetime import date, datetime
+from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -59,9 +61,9 @@ def find_files(arguments: list[str]) -> list[str]:
     found: list[str] = []
     for argument in arguments:
         path = Path(argument)
-        if argument == "-" or path.is_file():
+        if argument == "-" or os.path.isfile(argument):
             found.append(argument)
-        elif path.is_dir():
+        elif os.path.isdir(argument):
             inside = sorted(
                 str(file)
                 for file in path.rglob("*")
@@ -70,7 +72,7 @@ def find_files(arguments: list[str]) -> list[str]:
             if not inside:
                 raise StanceError(f"{argument}: no article in this directory; it needs files ending in {', '.join(SUFFIXES)}")
             found.extend(inside)
-        elif path.exists():
+        elif os.path.exists(argument):
             raise StanceError(f"{argument}: not a regular file; give a text file, a directory, or - for standard input")
         else:
             raise StanceError(f"{argument}: no such file; check the path, or give - to read standard input")
@@ -91,8 +93,14 @@ def read_articles(name: str) -> list[Article]:
         When the file cannot be read, is not text, is too large for an article, or holds no sentence.
     """
     data = _read_bytes(name)
-    name = "stdin" if name == "-" else name
+    # A name that is not valid UTF-8 must not break what it is printed in.
+    name = "stdin" if name == "-" else os.fsencode(name).decode("utf-8", "replace")
     text = _decode(data, name)
+    if len(longest := max(text.split("\n"), key=len)) > MAX_PARAGRAPH and not _HTML_TAG.search(text):
+        raise StanceError(
+            f"{name}: a line of {len(longest):,} characters is no paragraph; put line breaks between paragraphs "
+            f"(at most {MAX_PARAGRAPH:,} characters each)"
+        )
     kind = Path(name).suffix.lower()
     if kind in (".html", ".htm") or (kind != ".md" and _HTML_START.match(text)):
         articles = [_from_html(text, name)]
@@ -103,13 +111,6 @@ def read_articles(name: str) -> list[Article]:
     articles = [article for article in articles if article.paragraphs]
     if not articles:
         raise StanceError(f"{name}: holds no sentence; give a file with the text of an article")
-    for article in articles:
-        longest = max(map(len, article.paragraphs))
-        if longest > MAX_PARAGRAPH:
-            raise StanceError(
-                f"{name}: a paragraph of {longest:,} characters is no article; put line breaks between paragraphs "
-                f"(at most {MAX_PARAGRAPH:,} characters each)"
-            )
     return articles
 
 
@@ -132,6 +133,8 @@ def article_from_text(text: str, name: str, date: str = "", source: str = "") ->
 def _read_bytes(name: str) -> bytes:
     try:
         if name == "-":
+            if sys.stdin is None:
+                raise StanceError("standard input is closed; give a file")
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
         else:
             with open(name, "rb") as file:
@@ -160,8 +163,9 @@ def _decode(data: bytes, name: str) -> str:
 
 
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_FOREIGN = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf")
+_FOREIGN = (b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf")
 _HTML_START = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
+_WHOLE_PAGE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
 _HTML_TAG = re.compile(
     r"<(?:!doctype html|/?(?:html|body|div|p|br|span|a|article|section|strong|em|b|i))\b[^<>]{0,2000}>", re.IGNORECASE
 )
@@ -187,12 +191,13 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
     start = 0
     while start < len(lines) and not lines[start]:
         start += 1
-    for number in range(start + 1, len(lines)):
-        line = lines[number]
-        again = lines[number + 1 : number + 13]
-        if _is_headline(line) and not lines[number - 1] and line in again and line not in lines[start:number]:
+    seen: set[str] = set()
+    for number, line in enumerate(lines[start:], start):
+        opens = number > start and not lines[number - 1] and line not in seen and line in lines[number + 1 : number + 13]
+        if opens and _is_headline(line):
             yield lines[start:number]
-            start = number
+            start, seen = number, set()
+        seen.add(line)
     yield lines[start:]
 
 
@@ -203,13 +208,7 @@ def _unwrap(lines: list[str]) -> list[str]:
         return lines
     if sum(bool(_SENTENCE_END.search(line)) for line in inner) > len(inner) / 2:
         return lines
-    paragraphs: list[str] = []
-    for line in lines:
-        if line and paragraphs and paragraphs[-1]:
-            paragraphs[-1] += " " + line
-        else:
-            paragraphs.append(line)
-    return paragraphs
+    return [" ".join(block) for _, block in groupby(lines, key=bool)]
 
 
 def _stands_apart(following: str) -> bool:
@@ -218,9 +217,11 @@ def _stands_apart(following: str) -> bool:
 
 
 def _is_headline(line: str) -> bool:
+    if len(line) > _LONGEST_MARK:
+        return False
     words = line.split()
     worded = 3 <= len(words) <= 30 and any(map(str.isalnum, line))
-    return worded and not any(mark.search(line) for mark in (_SENTENCE_END, _CREDIT)) and not _FURNITURE.match(line)
+    return worded and not (_SENTENCE_END.search(line) or _credit(line) or _is_photo(line) or _is_furniture(line))
 
 
 # --- markdown and HTML -----------------------------------------------------------------------------------------------
@@ -238,7 +239,7 @@ def _from_markdown(text: str, name: str) -> Article:
             content = "".join(_markdown_text(child.type, child.content) for child in token.children or []).strip()
             if inside == "p":
                 paragraphs.extend(line.strip() for line in content.split("\n") if line.strip())
-            elif inside.startswith("h") and not title:
+            elif inside.startswith("h") and not title and not paragraphs:
                 title = content
     return _article(([title] if title else []) + paragraphs, name, title=title)
 
@@ -255,12 +256,28 @@ def _from_html(text: str, name: str) -> Article:
         raise StanceError(f"{name}: reading HTML needs the extra: pip install 'diplomatic-stance[html]'") from None
     page: Any = trafilatura.bare_extraction(text, with_metadata=True, include_comments=False, include_tables=False)
     if page is None or page.body is None or not "".join(page.body.itertext()).strip():
-        # A fragment is too short for a page; all of its text is the article.
-        return _article(trafilatura.html2txt(text).split("\n"), name, title="")
+        if _WHOLE_PAGE.search(text):
+            raise StanceError(f"{name}: no article found in this page; save the page's text as .txt")
+        return _article(_fragment_lines(text), name, title="")
     title = " ".join((page.title or "").split())
+    for line_break in page.body.iter("lb", "br"):
+        line_break.tail = "\n" + (line_break.tail or "")
     innermost = [element for element in page.body.iter("p", "item", "quote") if element.find(".//p") is None]
-    paragraphs = [" ".join("".join(element.itertext()).split()) for element in innermost]
+    lines = [line for element in innermost for line in "".join(element.itertext()).split("\n")]
+    paragraphs = [" ".join(line.split()) for line in lines if line.strip()]
     return _article(([title] if title else []) + paragraphs, name, title=title, date=page.date or "", source=page.sitename or "")
+
+
+def _fragment_lines(text: str) -> list[str]:
+    """The lines of a piece of HTML, as a cell of a table holds it: all of its text is the article."""
+    from lxml import html
+
+    tree = html.fragment_fromstring(text, create_parent="div")
+    for element in list(tree.iter("script", "style", "template", "noscript")):
+        element.drop_tree()
+    for element in tree.iter("br", "p", "div", "li", "tr", "h1", "h2", "h3"):
+        element.tail = "\n" + (element.tail or "")
+    return [" ".join(line.split()) for line in tree.text_content().split("\n")]
 
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -280,10 +297,10 @@ def _article(lines: list[str], name: str, title: str, date: str = "", source: st
             date = date or found
         elif _AGENCY.fullmatch(line):
             source = source or (line if len(line) > 2 else "")
-        elif _is_caption(line, lines, last=number == len(lines) - 1) or _is_subhead(line) or _FURNITURE.match(line):
+        elif _is_caption(line, lines, last=number == len(lines) - 1) or _is_subhead(line) or _is_furniture(line):
             continue
         elif any(map(str.isalnum, line)):
-            paragraphs.append(_CLOSING_AGENCY.sub("", line))
+            paragraphs.append(_without_credit(line))
     for paragraph in paragraphs:
         if not source and (dateline := _DATELINE_AGENCY.match(paragraph)):
             source = dateline["agency"]
@@ -292,9 +309,26 @@ def _article(lines: list[str], name: str, title: str, date: str = "", source: st
 
 def _is_caption(line: str, lines: list[str], last: bool) -> bool:
     """A line that ends in a photo credit; a bare agency in brackets also closes a story, so there it must not stand last."""
-    if _PHOTO_CREDIT.search(line):
-        return True
-    return bool(_CREDIT.search(line)) and (not last or lines.count(line) > 1)
+    return _is_photo(line) or (bool(_credit(line)) and (not last or lines.count(line) > 1))
+
+
+def _is_photo(line: str) -> bool:
+    return bool(_PHOTO_CREDIT.search(line, max(0, len(line) - _LONGEST_CREDIT)) or _PHOTO_LINE.match(line))
+
+
+def _credit(line: str) -> re.Match[str] | None:
+    """The agency in brackets that follows the end of a sentence at the end of `line`."""
+    return _CREDIT.search(line, max(0, len(line) - _LONGEST_CREDIT))
+
+
+def _without_credit(line: str) -> str:
+    found = _credit(line)
+    return line[: found.start("credit")].rstrip() if found else line
+
+
+def _is_furniture(line: str) -> bool:
+    """Byline, "Read more" and the like: short lines that a site puts round an article."""
+    return len(line) <= _LONGEST_MARK and bool(_FURNITURE.match(line))
 
 
 def _is_subhead(line: str) -> bool:
@@ -305,10 +339,12 @@ def _is_subhead(line: str) -> bool:
 
 def _date(line: str) -> str:
     """The date that a line of its own gives, as ISO 8601; empty when the line is anything else."""
-    if not (match := _DATE_LINE.fullmatch(line)):
+    if len(line) > _LONGEST_DATE or not (match := _DATE_LINE.fullmatch(" ".join(line.split()))):
         return ""
     if match["iso"]:
-        return match["iso"]
+        with suppress(ValueError):
+            return date.fromisoformat(match["iso"]).isoformat()
+        return ""
     day, month, year = match["day"] or match["day2"], match["month"] or match["month2"], match["year"] or match["year2"]
     try:
         return datetime.strptime(f"{day} {month[:3]} {year}", "%d %b %Y").date().isoformat()
@@ -319,20 +355,22 @@ def _date(line: str) -> str:
 _SENTENCE_END = re.compile(r"[.!?…:;,][\"'”’)\]]*$")
 _AGENCIES = r"AFP|AP|Reuters|REUTERS|dpa|DPA|EFE|ANSA|UPI|TASS|Xinhua|Kyodo|Yonhap|PTI|Anadolu|AA|EPA|Asharq Al-Awsat|Bloomberg"
 _AGENCY = re.compile(rf"TT|[-–—(\[]?\s*(?:{_AGENCIES})\s*[)\]]?")
-_CREDIT = re.compile(rf"\((?:[^()]*\b(?:{_AGENCIES})\b[^()]*)\)\.?$")
+_LONGEST_MARK, _LONGEST_CREDIT, _LONGEST_DATE = 300, 120, 80
+_CREDIT = re.compile(rf"[.!?][\"'”’]?\s{{1,3}}(?P<credit>\((?:{_AGENCIES})\))$")
 _PHOTO_CREDIT = re.compile(
-    r"\((?:[^()]*(?:Photo|photo|Getty|File|Handout|Pool|Courtesy|courtesy)\b[^()]*|[^()]*(?:REUTERS|Reuters)/[^()]*)\)\.?$"
-    r"|(?:REUTERS|AFP|EPA)/[A-Z][\w. -]+$|\b(?:Photo|Image|Credit): [^.]{2,60}$|/Getty Images$"
-    r"|^(?:Photo|Image|Picture|FILE PHOTO|File photo)\b ?[:–—-]"
+    rf"\((?:{_AGENCIES}|Pool|Handout|Courtesy|File)(?:[ /](?:Photo|photo|via|File|Handout|Pool)\b|/[A-Z])[^()]{{0,80}}\)\.?$"
+    r"|\((?:[\w .]{1,40}/)?(?:Getty Images|File [Pp]hoto|Handout|Pool)[^()]{0,60}\)\.?$"
+    r"|\([Pp]hoto(?: by|:| credit)[^()]{1,80}\)\.?$"
+    r"|(?:REUTERS|AFP|EPA)/[A-Z][\w. -]{1,60}$|\b(?:Photo|Image|Credit): [^.]{2,60}$|/Getty Images$"
 )
+_PHOTO_LINE = re.compile(r"(?:Photo|Image|Picture|FILE PHOTO|File photo) ?[:–—] ?")
 # What a site puts round an article.
 _FURNITURE = re.compile(
-    r"By [A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,3}(?:(?:,| and|, and) [A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,3})*(?:, [A-Z][\w ]+)?$"
-    r"|\(?(?:Reporting|Additional reporting|Writing|Editing) by\b"
+    r"By [A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,2}(?:(?:,| and|, and) [A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,2})*(?:, [A-Z][\w ]+)?$"
+    r"|\(?(?:Reporting|Additional reporting|Writing|Editing) by [A-Z][\w.'’-]+ [A-Z][^.!?]*$"
     r"|(?:Read (?:more|also)|Also read|Related|See also|Our Standards)\s?:"
     r"|(?:Sign up|Subscribe) (?:for|to) our\b|Follow us on\b|©|Copyright (?:©|\(c\)|\d{4})|All rights reserved|Advertisement$"
 )
-_CLOSING_AGENCY = re.compile(rf"\s*\((?:{_AGENCIES})\)$")
 _DATELINE_AGENCY = re.compile(rf"[A-Z][^()]{{2,60}}\((?P<agency>{_AGENCIES})\)\s*[-–—]")
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?"

@@ -115,7 +115,7 @@ def run(job: Job, resume: bool, say: Callable[[str], None], tick: Callable[[Prog
             done = ledger.progress
             tick(done, 0.0)
             if not ledger.complete:
-                for result in _results(job, _chunks(_skip(table.rows, done.rows)), stack):
+                for result in _results(job, model, _chunks(_skip(table.rows, done.rows)), stack):
                     done = ledger.append(result)
                     tick(done, table.share())
             ledger.finish(done)
@@ -150,10 +150,12 @@ def _check_places(job: Job) -> None:
             raise StanceError(f"{target}: there is no folder {target.resolve().parent}; make it first")
         if target.is_dir():
             raise StanceError(f"{target}: is a directory; name a file")
-        if job.source != "-" and target.resolve() == Path(job.source).resolve():
-            raise StanceError(f"{target}: is the input; give the output another name")
-    if len({target.resolve() for target in targets}) != len(targets):
-        raise StanceError(f"{job.output}: is named twice; give --articles a name of its own")
+    beside = [rejects_of(job.output), summary_of(job.output), journal_of(job.output)]
+    written = [*targets, *beside, *map(outputs.partial_of, [*targets, rejects_of(job.output)])]
+    if job.source != "-" and Path(job.source).resolve() in [path.resolve() for path in written]:
+        raise StanceError(f"{job.source}: is the input and would be written over; give the output another name")
+    if len({path.resolve() for path in written}) != len(written):
+        raise StanceError(f"{job.articles}: is written for {job.output} already; give --articles a name of its own")
 
 
 def _model(job: Job) -> Model:
@@ -194,10 +196,9 @@ def _chunks(rows: Iterator[Row | Reject]) -> Iterator[list[Row | Reject]]:
         yield chunk
 
 
-def _results(job: Job, chunks: Iterator[list[Row | Reject]], stack: ExitStack) -> Iterator[_Result]:
+def _results(job: Job, model: Model, chunks: Iterator[list[Row | Reject]], stack: ExitStack) -> Iterator[_Result]:
     """The chunks' results in order, with no more of them under way than keep the workers busy."""
     if job.jobs == 1:
-        model = _model(job)
         yield from (_score(chunk, job, model) for chunk in chunks)
         return
     pool = ProcessPoolExecutor(job.jobs, initializer=_start_worker, initargs=(job,))
@@ -311,7 +312,7 @@ class _Ledger:
                 self._files[name].truncate(self._lengths[name])
                 self._files[name].seek(0, os.SEEK_END)
         if self._lengths is None:
-            self._journal_path.write_text(json.dumps(self._identity) + "\n", encoding="utf-8")
+            write_whole(self._journal_path, (json.dumps(self._identity) + "\n").encode())
         self._journal = self._journal_path.open("a", encoding="utf-8")
         self._note(self.progress)
         return self
@@ -378,9 +379,13 @@ class _Ledger:
             raise StanceError("--resume: standard input cannot be read again from its start; give the table as a file")
         if not self._journal_path.exists():
             raise StanceError(f"{self._job.output}: there is no unfinished run to resume; start it without --resume")
-        begun, *lines = self._journal_path.read_text(encoding="utf-8").splitlines(keepends=True)
+        begun, *lines = self._journal_path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
+        try:
+            before = dict(json.loads(begun))
+        except (ValueError, TypeError):
+            raise StanceError(f"{self._journal_path}: cannot be read; delete it and start anew") from None
         for what, now in self._identity.items():
-            if json.loads(begun).get(what) != now:
+            if before.get(what) != now:
                 raise StanceError(
                     f"--resume: the {what} differs from that of the run begun; put it back, or delete {self._journal_path} "
                     "to start anew"
@@ -391,7 +396,7 @@ class _Ledger:
             last = json.loads(whole[-1])
             self._lengths, self.complete = last.pop("lengths"), last.pop("complete")
             self.progress = Progress(**last)
-            self._journal_path.write_text("".join([begun, whole[-1]]), encoding="utf-8")
+            write_whole(self._journal_path, (begun + whole[-1]).encode())
 
 
 def _identity(job: Job) -> dict[str, Any]:

@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     code = 0
     try:
+        if sys.stdout is None:
+            raise StanceError("standard output is closed; send it to a file or to /dev/null")
         code = options.run(options) or 0
         sys.stdout.flush()
     except StanceError as error:
@@ -110,8 +112,10 @@ def _write(scored: list[ScoredArticle], form: str, explain: bool) -> None:
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
     if form == "csv":
         records.write_csv(scored, sys.stdout)
+    elif form == "json":
+        records.write_json(scored, sys.stdout, explain)
     else:
-        {"json": records.write_json, "jsonl": records.write_jsonl}[form](scored, sys.stdout, explain)
+        records.write_jsonl(scored, sys.stdout, explain)
 
 
 # --- batch -----------------------------------------------------------------------------------------------------------
@@ -283,6 +287,8 @@ def _shares(stated: str) -> dict[str, float]:
     shares: dict[str, float] = {}
     for part in stated.split(","):
         label, equals, share = part.strip().partition("=")
+        if label in shares:
+            raise StanceError(f"--prior: {label!r} stands twice")
         try:
             shares[label] = float(share)
         except ValueError:

@@ -17,6 +17,8 @@ never met in training act through its hypernyms. The main verb and what stands a
 
 from __future__ import annotations
 
+import csv
+import hashlib
 import re
 from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
@@ -26,7 +28,8 @@ from typing import Any, NamedTuple
 
 import snowballstemmer
 
-VERSION = 1
+from classifier.actors import TABLE
+
 LEXICON = Path(__file__).parent / "data" / "wordnet.txt"
 
 Span = tuple[int, int]
@@ -67,10 +70,26 @@ def known_share(located: Sequence[tuple[str, list[Span]]], known: Container[str]
 
 
 def weight(feature: str) -> float:
-    """What a feature counts for against a word of the same rarity: classes come several to a word, so each counts half."""
+    """What a feature counts for against a word of the same rarity: classes come several to a word, so each counts half.
+
+    Those of the main verb count whole.
+    """
     return 0.5 if feature.startswith("sense:") else 1.0
 
 
+@lru_cache(maxsize=1)
+def fingerprint() -> str:
+    """What tells these features from those of another version of the code, the lexicon or the stemmer."""
+    probes = [extract(sentence, ()) for sentence in _PROBES]
+    return hashlib.sha256(LEXICON.read_bytes() + repr(probes).encode()).hexdigest()[:16]
+
+
+_PROBES = (
+    "NICOSIA, Cyprus (AP) - Turkey's envoys didn't attack Gen. Li's pro-Western militias, officials said on Friday 14 June 2024.",
+    "US Warns North Korea Over Missile Tests as Talks Collapse",
+    "‘Moscow ruled out lifting its sanctions,’ wrote al-Masri, who had repeatedly been refused generously relied-upon visas.",
+    "The skies darkened; horses, ponies, geese and policemen were being carried to happier, easily controllable universities.",
+)
 _DERIVED = re.compile("[ :]")
 
 
@@ -85,11 +104,13 @@ def tokenize(sentence: str) -> list[Token]:
     all_capitals = sentence.isupper()
     tokens: list[Token] = []
     for number, match in enumerate(matches):
-        text, start = match.group(), match.start()
-        end = start + len(text.rstrip(_EDGE)) if text[0].isalnum() else match.end()
-        if not text[0].isalnum() and len(text) == 1:
+        text, start, end = match.group(), match.start(), match.end()
+        if not text.strip(_EDGE + "_"):
             tokens.append(Token('"' if text in "“”" else text, "", start, end))
             continue
+        start += len(text) - len(text.lstrip(_EDGE))
+        text = text.strip(_EDGE)
+        end = start + len(text)
         form = _word_form(text)
         first = number == 0 or matches[number - 1].group() in _OPENING
         following = matches[number + 1].group() if number + 1 < len(matches) else ""
@@ -118,7 +139,7 @@ def _mask(text: str, form: str, first: bool, headline: bool, all_capitals: bool,
     if text[0].isdigit():
         return "YEAR" if _YEAR.fullmatch(form) else "NUMBER"
     if not capital:
-        return ""
+        return _mask_inside(text)
     if text == "US" or (text.isupper() and not all_capitals):
         return "NAME"
     if form in _NAME_OPENERS and following[:1].isupper() and not _is_common(_word_form(following)):
@@ -131,20 +152,42 @@ def _mask(text: str, form: str, first: bool, headline: bool, all_capitals: bool,
     return "NAME"
 
 
+def _mask_inside(text: str) -> str:
+    """``pro-NAME`` for "pro-Russian", ``NAME`` for "al-Assad"; nothing when no part after a hyphen has a capital."""
+    parts = text.split("-")
+    if not any(part[:1].isupper() for part in parts[1:]):
+        return ""
+    hidden = ["NAME" if part[:1].isupper() else part.lower() for part in parts]
+    return "NAME" if hidden[0] in _PARTICLES else "-".join(hidden)
+
+
 def _is_headline(texts: list[str]) -> bool:
     """Most of the longer words have a capital, so that a capital says nothing about names."""
     words = [text for text in texts if text[0].isalpha()]
     longer = [word for word in words if len(word) > 3]
-    return len(words) >= 4 and sum(word[0].isupper() for word in longer) > 0.6 * len(longer) > 0
+    return len(words) >= 3 and sum(word[0].isupper() for word in longer) > 0.6 * len(longer) > 0
 
 
 def _is_common(form: str) -> bool:
-    """Whether `form` is a word that is written in lower case."""
+    """Whether `form` is a word that is written in lower case; the name of a state or capital is none, whatever else it means."""
+    if form in _place_names():
+        return False
     entry = _entry(form)
     words = _lexicon().words
     return form in _FUNCTION_WORDS or bool(entry.verb or entry.noun) or form in words or form.removesuffix("ly") in words
 
 
+@lru_cache(maxsize=1)
+def _place_names() -> frozenset[str]:
+    """States, their people and seats in one word: "Turkey" and "Polish" at the start of a sentence are names."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        names = {row["name"] for row in csv.DictReader(file) if row["kind"] in ("name", "demonym", "capital", "seat")}
+    return frozenset(name.lower() for name in names if name.isalpha() and name.lower() not in _NO_PLACE_NAMES)
+
+
+# Seats and peoples whose names begin too many sentences as common words.
+_NO_PLACE_NAMES = frozenset("male congress parliament government".split())
+_PARTICLES = frozenset("al el bin ibn abu de da di von van der ben ul".split())
 _EDGE = ".'’-"
 _TOKEN = re.compile(r"[\w'’.-]+|[^\w\s]")
 _DATELINE = re.compile(
@@ -208,16 +251,14 @@ def _scopes(words: list[Token]) -> Iterator[tuple[str, tuple[Token, ...]]]:
 
 
 def _verb_features(tokens: list[Token]) -> Iterator[tuple[str, tuple[Token, ...]]]:
-    verbs = _verbs(tokens)
-    main = _main_verb(verbs)
-    for verb in verbs:
-        entry = _entry(verb.token.form)
-        if verb is main:
-            kind = ("not-" if verb.negated else "") + ("by-" if verb.passive else "")
-            for prefix in ("", kind) if kind else ("",):
-                yield f"main:{prefix}{entry.verb_stem}", (verb.token,)
-                for sense in entry.verb_senses:
-                    yield f"main:{prefix}{sense}", (verb.token,)
+    if (main := _main_verb(_verbs(tokens))) is None:
+        return
+    entry = _entry(main.token.form)
+    kind = ("not-" if main.negated else "") + ("by-" if main.passive else "")
+    for prefix in ("", kind) if kind else ("",):
+        yield f"main:{prefix}{entry.verb_stem}", (main.token,)
+        for sense in entry.verb_senses:
+            yield f"main:{prefix}{sense}", (main.token,)
 
 
 class _Verb(NamedTuple):
@@ -250,7 +291,7 @@ def _verbs(tokens: list[Token]) -> list[_Verb]:
             continue
         before = number - 1
         negated = False
-        while before >= 0 and (tokens[before].form in _BETWEEN or tokens[before].form.endswith("ly")):
+        while before >= max(0, number - _MOST_BETWEEN) and _stands_between(tokens[before].form):
             negated = negated or tokens[before].form in ("not", "never")
             before -= 1
         previous = tokens[before].form if before >= 0 else ""
@@ -260,6 +301,11 @@ def _verbs(tokens: list[Token]) -> list[_Verb]:
             speech = entry.verb in _SPEECH
             found.append(_Verb(token, kind != "infinitive", kind == "passive", negated, subordinate, speech))
     return found
+
+
+def _stands_between(form: str) -> bool:
+    """An adverb may stand between an auxiliary and its verb; "apply" is none."""
+    return form in _BETWEEN or (form.endswith("ly") and not _entry(form).verb)
 
 
 def _verb_kind(form: str, entry: _Entry, previous: str, following: str) -> str | None:
@@ -282,6 +328,7 @@ def _verb_kind(form: str, entry: _Entry, previous: str, following: str) -> str |
     return None
 
 
+_MOST_BETWEEN = 4
 _NEGATORS = frozenset("not no never refus reject declin deni fail without nor neither cannot oppos".split())
 _LIFTERS = frozenset("lift eas end stop halt drop suspend withdraw cancel scrap revok abandon".split())
 _SUBORDINATORS = frozenset(
@@ -325,8 +372,13 @@ class _Entry(NamedTuple):
     """Its verb is met more often as a noun."""
 
 
-@lru_cache(maxsize=1 << 16)
 def _entry(form: str) -> _Entry:
+    # Nobody's word is that long; stemming takes quadratic time, and the cache would keep it.
+    return _Entry(form, "", "", (), "", (), False, False) if len(form) > _LONGEST_WORD else _look_up(form)
+
+
+@lru_cache(maxsize=1 << 16)
+def _look_up(form: str) -> _Entry:
     if form in _MASKS or not form:
         return _Entry(form, "", "", (), "", (), False, False)
     lexicon = _lexicon()
@@ -402,6 +454,7 @@ def _pairs(line: str) -> dict[str, str]:
     return {form: lemma for form, _, lemma in (pair.partition(":") for pair in line.split()[1:])}
 
 
+_LONGEST_WORD = 40
 _MASKS = frozenset(("NAME", "NUMBER", "YEAR", "DAY", "MONTH"))
 _VERB_ENDINGS = (("s", ""), ("ies", "y"), ("es", "e"), ("es", ""), ("ed", "e"), ("ed", ""), ("ing", "e"), ("ing", ""))
 _NOUN_ENDINGS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from classifier.errors import StanceError
@@ -16,7 +17,7 @@ def write_whole(path: Path, data: bytes) -> None:
     StanceError
         When the file cannot be written; what stood there before is untouched.
     """
-    if path.exists() and not path.is_file():
+    if os.path.exists(path) and not os.path.isfile(path):
         raise StanceError(f"{path}: is not a regular file; name a file to write")
     target = path.resolve()
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
@@ -24,5 +25,6 @@ def write_whole(path: Path, data: bytes) -> None:
         partial.write_bytes(data)
         os.replace(partial, target)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise StanceError(f"{path}: cannot be written ({error.strerror or error}); check the folder") from None

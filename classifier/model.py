@@ -158,6 +158,8 @@ class Model:
         StanceError
             When a label is unknown, a share is not between 0 and 1, or they cannot sum to 1.
         """
+        if ruled_out := [label for label, share in zip(self.labels, self.prior, strict=True) if label in prior and share == 0]:
+            raise StanceError(f"prior: {ruled_out[0]!r} is ruled out; state the prior of the whole model")
         return self.at_shares(complete_prior(prior, self.labels, self.prior))
 
     def at_shares(self, shares: Array) -> Model:
@@ -165,8 +167,19 @@ class Model:
         return replace(self, prior=shares, intercept=self.intercept + np.log(_ratio(shares, self.prior, empty=1.0)))
 
     def only(self, labels: Sequence[str]) -> Model:
-        """The same model for text in which no other than these labels occur: the others get probability 0."""
-        kept = np.array([label in labels for label in self.labels])
+        """The same model for text in which no other than these labels occur: the others get probability 0.
+
+        Raises
+        ------
+        StanceError
+            When a label is unknown, or none is left.
+        """
+        chosen = {labels} if isinstance(labels, str) else set(labels)
+        if unknown := sorted(chosen - set(self.labels)):
+            raise StanceError(f"unknown label {unknown[0]!r}; this model has {', '.join(self.labels)}")
+        kept = np.array([label in chosen for label in self.labels])
+        if not (self.prior[kept] > 0).any():
+            raise StanceError("no label is left to choose from")
         prior = np.where(kept, self.prior, 0.0)
         return replace(self, prior=prior / prior.sum(), intercept=np.where(kept, self.intercept, -np.inf))
 
@@ -258,6 +271,8 @@ class Model:
         """
         from safetensors.numpy import save
 
+        if not (self.prior > 0).all():
+            raise StanceError("a model restricted to some of its labels is not saved; save the whole one")
         names = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
         encoded = [name.encode() for name in names]
         arrays: dict[str, NDArray[Any]] = {
@@ -269,7 +284,7 @@ class Model:
         }
         metadata = self.metadata | {
             "format": FORMAT,
-            "features": features.VERSION,
+            "features": features.fingerprint(),
             "labels": self.labels,
             "prior": self.prior.tolist(),
             "threshold": self.threshold,
@@ -306,7 +321,7 @@ def load_model(path: str | os.PathLike[str] | None = None) -> Model:
         When the file is missing, damaged, of another kind, or made for another version.
     """
     file = Path(path) if path is not None else shipped_model()
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise StanceError(f"{file}: no model file here; train one with: stance train DATA -o MODEL")
     try:
         arrays, metadata = _read(file)
@@ -344,9 +359,10 @@ def complete_prior(stated: Mapping[str, float], labels: Sequence[str], base: Arr
         raise StanceError("prior: every share must lie between 0 and 1, for example none=0.5")
     rest = 1.0 - sum(stated.values())
     left_out = [index for index, label in enumerate(labels) if label not in stated]
-    if (left_out and rest <= 1e-9) or (not left_out and abs(rest) > 1e-6):
+    open_labels = sum(base[index] for index in left_out) > 0
+    if (open_labels and rest <= 1e-9) or (not open_labels and abs(rest) > 1e-6):
         raise StanceError("prior: the shares must sum to 1, or to less when labels are left out")
-    scale = rest / sum(base[index] for index in left_out) if left_out else 0.0
+    scale = rest / sum(base[index] for index in left_out) if open_labels else 0.0
     shares = np.array([stated[label] if label in stated else base[index] * scale for index, label in enumerate(labels)])
     return np.asarray(shares / shares.sum())
 
@@ -382,7 +398,7 @@ def _read(file: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         with safe_open(file, framework="numpy") as archive:
             metadata = json.loads((archive.metadata() or {}).get("stance", "null"))
             found = {name: archive.get_tensor(name) for name in archive.keys() if name in _ARRAYS}  # noqa: SIM118
-    except (SafetensorError, ValueError, TypeError, RecursionError) as error:
+    except (SafetensorError, ValueError, TypeError, AttributeError, RecursionError) as error:
         if file.suffix in (".joblib", ".pkl", ".pickle"):
             raise _Damaged("it is a pickle, which could run code and is not opened") from None
         raise _Damaged(f"its header does not parse: {error}") from None
@@ -397,12 +413,17 @@ def _read(file: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
 
 
 def _build(arrays: dict[str, NDArray[Any]], metadata: dict[str, Any]) -> Model:
-    if metadata.get("format") != FORMAT:
+    if type(metadata.get("format")) is not int or metadata["format"] != FORMAT:
         raise _Damaged(f"file format {metadata.get('format')!r}, this version reads {FORMAT}")
-    if metadata.get("features") != features.VERSION:
-        raise _Damaged(f"made for features {metadata.get('features')!r}, this version computes {features.VERSION}")
+    if metadata.get("features") != features.fingerprint():
+        made_by = str(metadata.get("created_by"))[:60]
+        raise _Damaged(f"made by {made_by!r} with other features, lexicon or stemmer than are installed here")
     labels = metadata.get("labels")
-    if not (isinstance(labels, list) and len(labels) >= 2 and all(isinstance(label, str) and label for label in labels)):
+    if not (
+        isinstance(labels, list)
+        and len(labels) >= 2
+        and all(isinstance(label, str) and label and label.isprintable() for label in labels)
+    ):
         raise _Damaged("its labels are not a list of two or more names")
     if len(set(labels)) != len(labels):
         raise _Damaged("a label stands twice")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from classifier import labels as scheme
 from classifier.scoring import Scored, ScoredArticle
-from classifier.terminal import describe_tension
+from classifier.tension import describe
 
 
 def render(scored: Sequence[ScoredArticle]) -> str:
@@ -35,7 +35,7 @@ def _article(scored: ScoredArticle) -> dict[str, object]:
     return {
         "title": article.title or article.name,
         "details": [part for part in (article.source, article.date) if part],
-        "tension": describe_tension(scored.tension),
+        "tension": describe(scored.tension),
         "counts": [(label, sum(each.label == label for each in scored.sentences)) for label in scored.labels],
         # The headline stands above the article already.
         "headline": paragraphs[0] if article.title else [],

@@ -42,7 +42,9 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 def _boundaries(text: str) -> list[int]:
     """Where sentences end (exclusive), the end of the text last."""
-    ends = [boundary["end_index"] for boundary in sentencex.get_sentence_boundaries("en", text)]
+    # Runs of quotation marks take sentencex quadratic time, and end no sentence.
+    plain = _QUOTE_RUN.sub(lambda run: "x" * len(run.group()), text)
+    ends = [boundary["end_index"] for boundary in sentencex.get_sentence_boundaries("en", plain)]
     return [end for end in ends if not _runs_on(text[max(0, end - 12) : end], text[end : end + 12])]
 
 
@@ -55,6 +57,7 @@ def _runs_on(left: str, right: str) -> bool:
     return any(before.search(left) and after.match(right) for before, after in _NO_BOUNDARY)
 
 
+_QUOTE_RUN = re.compile("[\"'“”‘’«»`]{9,}")
 _NO_BOUNDARY = [
     (re.compile(before), re.compile(after))
     for before, after in (

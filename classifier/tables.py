@@ -12,10 +12,13 @@ import io
 import json
 import os
 import re
+import shutil
 import sys
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
@@ -64,7 +67,7 @@ class Table:
     rows : iterator of Row or Reject
         In the order of the table, one for each of its rows.
     share : callable
-        How much of the table has been read, from 0 to 1; always 0 for standard input.
+        How much of the table has been read, from 0 to 1.
     """
 
     description: str
@@ -109,10 +112,7 @@ def open_table(name: str, columns: Mapping[str, str], encoding: str = "") -> Tab
 def _open_bytes(name: str) -> tuple[BinaryIO, bytes, Share]:
     """The stream, unzipped, what it begins with, and how far it is read."""
     try:
-        if name == "-":
-            stream: Any = sys.stdin.buffer
-            return stream, stream.peek(_SAMPLE), lambda: 0.0
-        file = open(name, "rb", buffering=0)  # noqa: SIM115
+        file: Any = _spooled() if name == "-" else open(name, "rb", buffering=0)  # noqa: SIM115
         size = os.fstat(file.fileno()).st_size
         raw: Any = gzip.GzipFile(fileobj=io.BufferedReader(file, _SAMPLE)) if name.endswith(".gz") else file
         stream = io.BufferedReader(raw, _SAMPLE)
@@ -121,6 +121,16 @@ def _open_bytes(name: str) -> tuple[BinaryIO, bytes, Share]:
         raise StanceError(
             f"{name}: cannot be read ({getattr(error, 'strerror', None) or error}); check the path and its permissions"
         ) from None
+
+
+def _spooled() -> Any:
+    """Standard input in a temporary file: its beginning must be seen whole, however slowly it comes."""
+    if sys.stdin is None:
+        raise StanceError("standard input is closed; give the table as a file")
+    file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+    shutil.copyfileobj(sys.stdin.buffer, file, _SAMPLE)
+    file.seek(0)
+    return file
 
 
 def detect_encoding(sample: bytes) -> str:
@@ -380,7 +390,9 @@ def _looks_dated(cells: Sequence[str]) -> bool:
 def _is_header(cells: Sequence[str], stated: Mapping[str, str]) -> bool:
     usual = {name for names in _USUAL_NAMES.values() for name in names}
     folded = {re.sub(r"[\s_-]+", "_", cell.strip().lower().lstrip("\ufeff")) for cell in cells}
-    return bool(folded & usual) or bool(set(stated.values()) & set(cells)) or all(len(cell) < 40 for cell in cells)
+    if folded & usual or set(stated.values()) & set(cells):
+        return True
+    return all(cell and len(cell) < 40 and cell[0].isalpha() and " " not in cell.strip() for cell in cells)
 
 
 def _describe(chosen: Mapping[str, int], names: Sequence[str], has_header: bool) -> str:
@@ -407,19 +419,27 @@ def _row(line: int, number: int, cells: Sequence[str], chosen: Mapping[str, int]
 
 @lru_cache(maxsize=4096)
 def parse_date(text: str) -> str | None:
-    """`text` as an ISO 8601 day; empty for empty text, None when it is no date."""
+    """`text` as an ISO 8601 day; empty for empty text, None when it names no day.
+
+    Numbers alone are read month first where both could be a month (03/04/2024 is 4 March).
+    """
     text = text.strip()
-    if not text or _ISO_DATE.fullmatch(text):
-        return text
+    if not text:
+        return ""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
     from dateutil import parser
 
     try:
-        return str(parser.parse(text).date().isoformat())
+        # What the text leaves open takes its value from the default: with two of them it shows.
+        one, other = (parser.parse(text, default=datetime(year, month, month)) for year, month in ((2000, 1), (2001, 2)))
     except (ValueError, OverflowError, TypeError):
         return None
+    return str(one.date().isoformat()) if one.date() == other.date() else None
 
 
-_ISO_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _BROKEN = re.compile("[\ud800-\udfff\ufffd]")
 _USUAL_NAMES = {
     "text": (

@@ -14,7 +14,7 @@ from rich.text import Text
 from classifier import labels as scheme
 from classifier.model import Explanation
 from classifier.scoring import Scored, ScoredArticle
-from classifier.tension import LEAST, Tension
+from classifier.tension import describe
 
 _SHOWN = 8
 _PIPED_WIDTH = 120
@@ -33,18 +33,11 @@ def print_tables(scored: Iterable[ScoredArticle], explain: bool, console: Consol
         console.print(_table(each, explain, underline=console.is_terminal))
 
 
-def describe_tension(tension: Tension) -> str:
-    """The figure in words, for headings."""
-    if tension.value is None:
-        return f"tension: too little evidence (n = {tension.n}, {LEAST} needed)"
-    return f"tension {tension.value:+.2f} [{tension.low:+.2f}, {tension.high:+.2f}], n = {tension.n}"
-
-
 def _heading(scored: ScoredArticle) -> Text:
     article = scored.article
     heading = Text(_plain(article.title or article.name), style="bold")
     details = [_plain(part) for part in (article.source, article.date, article.name if article.title else "") if part]
-    heading.append("\n" + " · ".join([describe_tension(scored.tension), *details]), style="not bold dim")
+    heading.append("\n" + " · ".join([describe(scored.tension), *details]), style="not bold dim")
     return heading
 
 
@@ -85,7 +78,7 @@ def _reasons(explanation: Explanation) -> Text:
     if rest := ranked[_SHOWN:]:
         lines.append(f"{sum(item.value for item in rest):+.2f}  {len(rest)} more features")
     lines.append(f"{explanation.intercept:+.2f}  label shares and bias")
-    lines.append(f"{explanation.log_odds:+.2f}  = log-odds of {explanation.label} against {explanation.rival}")
+    lines.append(f"{explanation.log_odds:+.2f}  = log-odds of {_plain(explanation.label)} against {_plain(explanation.rival)}")
     return Text("\n".join(lines), style="dim")
 
 

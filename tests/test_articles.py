@@ -1,10 +1,12 @@
 """Files as readers save them become articles without their dirt."""
 
+import time
+
 import pytest
 from conftest import ROOT
 
-from classifier import StanceError
-from classifier.articles import find_files, read_articles
+from classifier import StanceError, features
+from classifier.articles import article_from_text, find_files, read_articles
 from classifier.sentences import split
 
 SAMPLES = sorted((ROOT / "seeds" / "articles").glob("*.txt"))
@@ -105,9 +107,10 @@ def test_html_gives_the_article_and_not_the_page(tmp_path):
         ("Türkiye refused.".encode("cp1252"), "iconv"),
         (b"word " * 10_000_000, "larger than 32 MB"),
         (b"word " * 400_000, "paragraph"),
+        ("Türkiye".encode("utf-32"), "binary"),
         ("— … —\n".encode(), "no sentence"),
     ],
-    ids=["empty", "blank", "png", "pdf", "nul", "windows-1252", "50 MB line", "2 MB line", "no letter"],
+    ids=["empty", "blank", "png", "pdf", "nul", "windows-1252", "50 MB line", "2 MB line", "utf-32", "no letter"],
 )
 def test_what_is_no_article_gets_one_clear_sentence(tmp_path, content, says):
     path = write(tmp_path, content)
@@ -140,6 +143,49 @@ def test_what_a_site_puts_round_an_article_goes(tmp_path):
 def test_articles_of_one_file_have_names_of_their_own():
     names = [article.name for article in read_articles(str(SAMPLES[-1]))]
     assert len(set(names)) == len(names) == 2
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "They signed an economic partnership agreement (EPA).",
+        "The fund met envoys from Ankara (AA).",
+        "Photo-ops aside, the leaders signed a treaty.",
+        "Reporting by foreign media was banned in Tigray.",
+        "Editing by the censor angered Paris.",
+    ],
+)
+def test_sentences_that_look_like_dirt_are_kept(tmp_path, sentence):
+    assert sentence in paragraphs(tmp_path, f"The envoys met.\n\n{sentence}\n\nThey left again.")
+
+
+def test_line_breaks_in_html_end_a_paragraph():
+    pytest.importorskip("trafilatura")
+    assert article_from_text("<p>First ends.<br>Second starts.</p>", "x").paragraphs == ("First ends.", "Second starts.")
+
+
+def test_only_a_heading_at_the_top_is_the_headline(tmp_path):
+    [article] = read_articles(write(tmp_path, "Intro.\n\n## Background\n\nTail.\n", name="a.md"))
+    assert (article.title, article.paragraphs) == ("", ("Intro.", "Tail."))
+
+
+HOSTILE_LINES = ["Published{}x", "1 Jan 2020{}x", "Seoul{}x", "x ({}", "{}", "By {}"]
+
+
+@pytest.mark.parametrize("piece", [" ", "AP ", "Photo ", "Reuters/", "'", "Aa ", "apply ", "y", "(", "South "])
+@pytest.mark.parametrize("frame", HOSTILE_LINES)
+def test_time_grows_with_length_and_not_with_its_square(frame, piece):
+    """Ten times the text may take thirty times as long (it would take a hundred times, were it the square)."""
+
+    def seconds(times):
+        text = frame.format(piece * times)
+        began = time.process_time()
+        for sentence in split(article_from_text(text, "x").paragraphs):
+            features.extract(sentence.text, ())
+        return time.process_time() - began
+
+    seconds(200)
+    assert seconds(20_000) < 0.5 + 30 * seconds(2_000)
 
 
 def test_a_directory_stands_for_the_articles_in_it(tmp_path):

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import resource
+import shlex
 import signal
 import subprocess
 import sys
@@ -200,6 +201,32 @@ def test_a_disk_that_fills_up_is_one_sentence_and_loses_nothing(stance, tmp_path
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
+def test_rejects_that_were_repaired_are_not_written_over(stance, tmp_path):
+    table = tmp_path / "o.csv.rejects.csv"
+    table.write_text("id,text\n1,Seoul condemned the launch.\n")
+    done = stance("batch", table, "-o", "o.csv")
+    assert done.returncode == 2
+    assert table.read_text() == "id,text\n1,Seoul condemned the launch.\n"
+
+
+def test_a_journal_that_is_damaged_is_told(stance, tmp_path):
+    table = write_table(tmp_path / "articles.csv", 10)
+    for content in ("", "{", "null\n"):
+        journal_of(tmp_path / "out.csv").write_text(content)
+        done = stance("batch", table, "-o", "out.csv", "--resume")
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+
+
+def test_a_slow_pipe_is_seen_whole_before_its_encoding_is_told(stance, tmp_path):
+    (tmp_path / "t.csv").write_bytes("id,text\n1,Türkiye met Greece.\n".encode("cp1252"))
+    command = (
+        f"(head -c 8 t.csv; sleep 0.5; tail -c +9 t.csv) | {shlex.quote(sys.executable)} -m classifier.cli batch - -o out.csv"
+    )
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, timeout=60, check=True)
+    assert list(pd.read_csv(tmp_path / "out.csv")["text"]) == ["Türkiye met Greece."]
+
+
 def test_a_changed_input_is_not_resumed(stance, tmp_path):
     table = write_table(tmp_path / "articles.csv", 3000)
     interrupted(tmp_path, table)
@@ -214,11 +241,12 @@ def test_a_changed_input_is_not_resumed(stance, tmp_path):
     ("arguments", "says"),
     [
         (["missing.csv", "-o", "out.csv"], "cannot be read"),
-        (["t.csv", "-o", "t.csv"], "is the input"),
+        (["t.csv", "-o", "t.csv"], "is the input and would be"),
+        (["t.csv", "-o", "o.csv", "--articles", "o.csv.rejects.csv"], "is written for"),
         (["t.csv", "-o", "out.xls"], "cannot tell the format"),
         (["t.csv", "-o", "missing/out.csv"], "there is no folder"),
         (["t.csv", "-o", "."], "cannot tell the format|is a directory"),
-        (["t.csv", "-o", "out.csv", "--articles", "out.csv"], "named twice"),
+        (["t.csv", "-o", "out.csv", "--articles", "out.csv"], "is written for"),
         (["t.csv", "-o", "out.csv", "--resume"], "no unfinished run"),
         (["t.csv", "-o", "out.csv", "--encoding", "klingon"], "is no encoding"),
         (["t.csv", "-o", "out.csv", "--date", "day"], "no column 'day'"),

@@ -16,6 +16,18 @@ def test_swapping_the_states_changes_nothing():
     assert extract(one) == extract(other)
 
 
+def test_a_state_that_is_also_a_common_word_is_hidden_at_the_start():
+    plain = extract("Norway condemned the raid.")
+    for state in ("China", "Turkey", "Japan", "Chad", "Chile"):
+        assert extract(f"{state} condemned the raid.") == plain
+
+
+def test_quotation_marks_and_hyphens_do_not_show_a_name():
+    assert extract("'Russia will attack,' he said.") == extract("'Norway will attack,' he said.")
+    assert extract("They met pro-Russian rebels.") == extract("They met pro-Western rebels.")
+    assert extract("They met Bashar al-Assad.") == extract("They met Jonas Berg.")
+
+
 def test_a_name_at_the_start_is_hidden_and_a_common_word_is_not():
     assert extract("Kigali protested.")[0] == "NAME"
     assert extract("Protesters marched.")[0] == "protest"

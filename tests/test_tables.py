@@ -133,6 +133,11 @@ def test_any_bytes_give_rows_or_one_sentence(tmp_path_factory, data):
     assert all(isinstance(row, (Row, Reject)) for row in rows)
 
 
+def test_a_table_without_a_header_loses_no_row(tmp_path):
+    (tmp_path / "t.csv").write_text("1,Seoul condemned it.\n2,Talks resumed today.\n")
+    assert [row.text for row in read(tmp_path / "t.csv")] == ["Seoul condemned it.", "Talks resumed today."]
+
+
 def test_columns_are_found_by_content_when_no_name_helps(tmp_path):
     lines = ["x1,x2,x3"] + [f"{n},2024-01-{n:02},The envoys of both sides met on day {n}." for n in range(1, 9)]
     (tmp_path / "t.csv").write_text("\n".join(lines))
@@ -182,7 +187,13 @@ def test_delimiters_in_the_text_do_not_mislead():
         ("June 14, 2024 6:40 PM", "2024-06-14"),
         ("", ""),
         ("2024-13-45", None),
+        ("2024-02-31", None),
         ("yesterday", None),
+        ("March 2024", None),
+        ("2024", None),
+        ("Friday", None),
+        ("12:30", None),
+        ("03/04/2024", "2024-03-04"),
     ],
 )
 def test_dates_become_iso_days(text, iso):

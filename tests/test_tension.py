@@ -38,5 +38,6 @@ def test_articles_that_agree_with_themselves_widen_the_interval():
     assert clustered.high - clustered.low > single.high - single.low
 
 
-def test_a_scheme_of_ones_own_has_stances_without_sign():
-    assert tension(np.tile([0.7, 0.3], (4, 1)), ("hawkish", "dovish")).value == pytest.approx(0)
+def test_a_scheme_without_signs_has_no_tension():
+    found = tension(np.tile([0.7, 0.3], (4, 1)), ("hawkish", "dovish"))
+    assert (found.value, found.n) == (None, 4)

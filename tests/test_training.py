@@ -1,5 +1,9 @@
 """Training gives the same model every time, a judged one, and refuses data that cannot make one."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +14,7 @@ from classifier import StanceError, load_model
 from training.build import build
 from training.data import digest, read_labelled
 from training.evaluate import score
-from training.fit import label_order
+from training.fit import _threshold, label_order
 
 
 def write(path, rows, columns=("text", "label")):
@@ -94,6 +98,7 @@ def test_articles_contrast_slices_and_near_duplicates_stay_in_one_group(tmp_path
         ([(f"text {n}", "x") for n in range(9)] + [(f"text {n}", "y") for n in range(9)], "under two labels"),
         ([("text", "x"), ("  ", "x")], "row 2 has an empty text"),
         ([("text", ""), ("more", "x")], "row 1 has an empty label"),
+        ([], "holds no row"),
     ],
 )
 def test_data_that_cannot_make_a_model_is_named(tmp_path, rows, says):
@@ -113,6 +118,28 @@ def test_rows_that_all_resemble_each_other_are_refused_in_one_sentence(tmp_path)
     rows = [(f"{same} {label}{n}", label) for label in ("x", "y") for n in range(10)]
     with pytest.raises(StanceError, match="near-duplicates"):
         build(write(tmp_path / "same.csv", rows), tmp_path / "m.safetensors")
+
+
+def test_a_row_with_a_cell_too_many_is_named(tmp_path):
+    (tmp_path / "a.csv").write_text("text,label\nOne.,x\nTwo, and three.,y\n")
+    with pytest.raises(StanceError, match="row 2 has more cells than the header"):
+        read_labelled(tmp_path / "a.csv")
+
+
+def test_another_number_of_threads_gives_the_same_bytes(small, tmp_path):
+    for threads in ("1", "2"):
+        (tmp_path / threads).mkdir()
+        command = [sys.executable, "-m", "classifier.cli", "train", str(small), "-o", str(tmp_path / threads / "m.safetensors")]
+        subprocess.run(
+            command, env=os.environ | {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}, check=True, timeout=300
+        )
+    assert (tmp_path / "1" / "m.safetensors").read_bytes() == (tmp_path / "2" / "m.safetensors").read_bytes()
+
+
+def test_an_article_keeps_its_sentences_together_whatever_their_groups(tmp_path):
+    rows = [(f"Sentence number{n} about weather{n} here.", "none" if n % 2 else "x", "a-1", f"g{n % 3}") for n in range(12)]
+    table = read_labelled(write(tmp_path / "rows.csv", rows, ("text", "label", "article", "group")))
+    assert table["group"].nunique() == 1
 
 
 def test_files_that_are_no_csv_are_named(tmp_path):
@@ -149,6 +176,16 @@ def test_calibration_error_is_the_gap_between_certainty_and_truth():
     assert score(truth, sure, ("a", "b")).calibration_error == pytest.approx(0.25)
 
 
+def test_the_threshold_keeps_what_it_promises():
+    top = np.array([0.998, 0.999, 0.9985, 0.96, 0.9])
+    assert _threshold(top, np.ones(5, dtype=bool)) == 0.9
+    right = np.array([True, True, True, True, False])
+    found = _threshold(top, right)
+    assert found <= 0.96
+    assert right[top >= found].mean() >= 0.9
+
+
 def test_default_labels_keep_their_order_and_others_the_alphabet():
     assert label_order(pd.Series(["none", "negotiation", "escalation", "cooperation"]))[0] == "escalation"
+    assert label_order(pd.Series(["negotiation", "escalation"])) == ("escalation", "negotiation")
     assert label_order(pd.Series(["y", "x"])) == ("x", "y")

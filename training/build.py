@@ -27,7 +27,7 @@ def build(source: Path, target: Path, prior: Mapping[str, float] | None = None) 
         raise StanceError(f"{target}: a model file must end in .safetensors")
     if not target.resolve().parent.is_dir():
         raise StanceError(f"{target}: there is no folder {target.resolve().parent}; make it first")
-    model, _ = train(read_labelled(source), prior)
+    model = train(read_labelled(source), prior)
     model.save(target)
     readme = target.with_name("README.md")
     is_card = not readme.exists() or readme.read_text(encoding="utf-8", errors="replace").startswith(HEADING)

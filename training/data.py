@@ -6,7 +6,9 @@ sentences of an article, the rows of a contrast slice, and rows that share a run
 
 from __future__ import annotations
 
+import csv
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from classifier.errors import StanceError
 
 _RUN = 8
 _LEAST_ROWS = 5
+_SURPLUS = "\0surplus"
 
 
 def read_labelled(path: str | Path) -> pd.DataFrame:
@@ -48,42 +51,45 @@ def read_labelled(path: str | Path) -> pd.DataFrame:
         raise StanceError(f"{path}: no CSV file in this directory; labelled data needs columns text and label")
     table = pd.concat([_read_file(file) for file in files], ignore_index=True)
     _check(table, path)
-    table["group"] = _join_near_duplicates(table)
+    table["group"] = _join(table)
     return table
 
 
 def digest(table: pd.DataFrame) -> str:
-    """SHA-256 over texts and labels in order; two tables with one digest train the same model."""
+    """SHA-256 over texts, labels, articles and groups in order; two tables with one digest train the same model."""
     hashed = hashlib.sha256()
-    for text, label in zip(table["text"], table["label"], strict=True):
-        hashed.update(f"{label}\t{text}\n".encode())
+    for row in table[["label", "article", "group", "text"]].itertuples(index=False):
+        hashed.update("\t".join(map(str, row)).encode() + b"\n")
     return hashed.hexdigest()
 
 
 def _read_file(file: Path) -> pd.DataFrame:
     try:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines, restkey=_SURPLUS, restval="", strict=True)
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise StanceError(f"{file}: cannot be read as CSV in UTF-8 ({' '.join(str(error).split())}); check the file") from None
+    for number, row in enumerate(rows, 1):
+        if _SURPLUS in row:
+            raise StanceError(f"{file}: row {number} has more cells than the header; put quotes round cells with commas")
+    table = pd.DataFrame(rows, columns=list(reader.fieldnames or []), dtype=str)
     if missing := {"text", "label"} - set(table.columns):
         raise StanceError(f"{file}: no column {sorted(missing)[0]!r}; labelled data needs columns text and label")
+    table["label"] = table["label"].str.strip()
     for column in ("text", "label"):
         if len(empty := np.flatnonzero(table[column].str.strip() == "")):
             raise StanceError(f"{file}: row {empty[0] + 1} has an empty {column}; fill it or delete the row")
-    if "slice" not in table:
-        table["slice"] = file.stem
-    if "article" not in table:
-        table["article"] = ""
-    own = table["slice"].where(table["slice"].str.startswith("contrast"), pd.Series(table.index.astype(str)))
-    for column in ("article", "group"):
-        if column in table:
-            own = table[column].where(table[column] != "", own)
-    table["group"] = f"{file.stem}/" + own
+    for column, absent in (("slice", file.stem), ("article", ""), ("group", "")):
+        if column not in table:
+            table[column] = absent
     return table[["text", "label", "group", "slice", "article"]]
 
 
 def _check(table: pd.DataFrame, path: Path) -> None:
     counts = table["label"].value_counts()
+    if not len(counts):
+        raise StanceError(f"{path}: holds no row; labelled data needs columns text and label, and rows")
     if len(counts) < 2:
         raise StanceError(f"{path}: every row has the label {counts.index[0]!r}; a classifier needs two or more labels")
     if counts.min() < _LEAST_ROWS:
@@ -94,18 +100,27 @@ def _check(table: pd.DataFrame, path: Path) -> None:
         raise StanceError(f"{path}: the text {text[:60]!r} stands under two labels; keep one")
 
 
-def _join_near_duplicates(table: pd.DataFrame) -> pd.Series:
-    """Groups joined wherever rows share a run of eight stems, names and numbers masked."""
-    group, _ = pd.factorize(table["group"])
-    runs: dict[tuple[str, ...], int] = {}
-    pairs: list[tuple[int, int]] = []
-    for own, text in zip(group.tolist(), table["text"], strict=True):
-        stems = [token.stem for token in features.tokenize(text) if token.stem]
-        for at in range(max(1, len(stems) - _RUN + 1)):
-            other = runs.setdefault(tuple(stems[at : at + _RUN]), own)
-            if other != own:
-                pairs.append((other, own))
-    left, right = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-    size = group.max() + 1
-    joined = connected_components(coo_matrix((np.ones(len(pairs)), (left, right)), shape=(size, size)), directed=False)[1]
-    return pd.Series(joined[group], index=table.index)
+def _join(table: pd.DataFrame) -> pd.Series:
+    """One number for all rows that an article, a group, a contrast slice or a run of eight stems (names masked) connects."""
+    first: dict[tuple[str, ...], int] = {}
+    pairs = [
+        (first.setdefault(key, number), number)
+        for number, row in enumerate(table.itertuples(index=False))
+        for key in _keys(str(row.text), str(row.article), str(row.group), str(row.slice))
+    ]
+    left, right = np.array(pairs, dtype=np.intp).T
+    graph = coo_matrix((np.ones(len(pairs)), (left, right)), shape=(len(table), len(table)))
+    return pd.Series(connected_components(graph, directed=False)[1], index=table.index)
+
+
+def _keys(text: str, article: str, group: str, part: str) -> Iterator[tuple[str, ...]]:
+    """What a row shares with the rows that it must stay with."""
+    if article:
+        yield "article", article
+    if group:
+        yield "group", group
+    if part.startswith("contrast"):
+        yield "slice", part
+    stems = [token.stem for token in features.tokenize(text) if token.stem]
+    for at in range(max(1, len(stems) - _RUN + 1)):
+        yield "run", *stems[at : at + _RUN]

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.model import Array
+from classifier.tension import bootstrap_sums
 
-_RESAMPLES = 2000
+_LEAST_CLUSTERS = 5
 
 
 @dataclass(frozen=True)
@@ -64,17 +65,18 @@ def score(truth: Iterable[str], probabilities: Array, labels: Sequence[str], clu
     labels : sequence of str
         Names of the columns.
     clusters : iterable, optional
-        What the bootstrap draws (articles, say); by default single sentences.
+        What the bootstrap draws (articles, say); by default, and with fewer than five of them, single sentences.
     """
     true = np.array([labels.index(label) for label in truth])
     predicted = probabilities.argmax(axis=1)
-    _, member = np.unique(np.asarray(list(clusters)) if clusters is not None else np.arange(len(true)), return_inverse=True)
+    member = np.arange(len(true))
+    if clusters is not None:
+        names, drawn = np.unique(np.asarray(list(clusters)), return_inverse=True)
+        member = drawn if len(names) >= _LEAST_CLUSTERS else member
     tables = np.zeros((member.max() + 1, len(labels), len(labels)))
     np.add.at(tables, (member, true, predicted), 1)
-    rng = np.random.default_rng(0)
-    draws = rng.multinomial(len(tables), np.full(len(tables), 1 / len(tables)), size=_RESAMPLES)
     whole = _agreement(tables.sum(axis=0, keepdims=True))
-    resampled = _agreement(np.tensordot(draws, tables, axes=1))
+    resampled = _agreement(bootstrap_sums(tables.reshape(len(tables), -1)).reshape(-1, len(labels), len(labels)))
 
     def figure(name: str, column: int | None = None) -> Figure:
         value, sample = whole[name][0], resampled[name]

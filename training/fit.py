@@ -21,6 +21,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
+from threadpoolctl import threadpool_limits
 
 import classifier
 from classifier import features
@@ -67,7 +68,7 @@ class Calibration:
     """Calibrated probabilities (n, n_labels) of every row, each from a model that never saw the row's group."""
 
 
-def train(table: pd.DataFrame, prior: Mapping[str, float] | None = None, jobs: int = -1) -> tuple[Model, Array]:
+def train(table: pd.DataFrame, prior: Mapping[str, float] | None = None, jobs: int = -1) -> Model:
     """Train a model on `table`.
 
     Parameters
@@ -83,8 +84,6 @@ def train(table: pd.DataFrame, prior: Mapping[str, float] | None = None, jobs: i
     Returns
     -------
     Model
-    ndarray (n_rows, n_labels)
-        Probabilities of every row from cross-validation, for judging the model.
 
     Raises
     ------
@@ -103,7 +102,7 @@ def train(table: pd.DataFrame, prior: Mapping[str, float] | None = None, jobs: i
     fitted = fit(table["text"].tolist(), table["label"].tolist(), [calibration.c])[0]
     coef, intercept = _coefficients(fitted.logistic, labels)
     metrics = evaluate.score(table["label"], calibration.held_out, labels, table["group"])
-    model = Model(
+    return Model(
         labels=labels,
         vocabulary={str(name): int(column) for name, column in fitted.vectorizer.vocabulary_.items()},
         idf=fitted.vectorizer.idf_.astype(np.float32),
@@ -124,7 +123,6 @@ def train(table: pd.DataFrame, prior: Mapping[str, float] | None = None, jobs: i
             "metrics": {"cross_validation": metrics.as_dict()},
         },
     )
-    return model, calibration.held_out
 
 
 def fit(texts: Sequence[str], labels: Sequence[str], grid: Sequence[float]) -> list[Fitted]:
@@ -141,7 +139,9 @@ def fit(texts: Sequence[str], labels: Sequence[str], grid: Sequence[float]) -> l
         logistic = LogisticRegression(C=c, max_iter=1000, tol=1e-5, warm_start=True)
         if start is not None:
             logistic.coef_, logistic.intercept_, logistic.classes_ = start.coef_.copy(), start.intercept_.copy(), start.classes_
-        start = logistic.fit(matrix, labels)
+        # One thread: sums in another order would give other bytes on a machine with other cores.
+        with threadpool_limits(1):
+            start = logistic.fit(matrix, labels)
         fitted.append(Fitted(vectorizer, start))
     return fitted
 
@@ -149,7 +149,7 @@ def fit(texts: Sequence[str], labels: Sequence[str], grid: Sequence[float]) -> l
 def label_order(labels: pd.Series) -> tuple[str, ...]:
     """The default order for the default labels, the alphabet for others."""
     found = set(labels)
-    return scheme.NAMES if found == set(scheme.NAMES) else tuple(sorted(found))
+    return tuple(name for name in scheme.NAMES if name in found) if found <= set(scheme.NAMES) else tuple(sorted(found))
 
 
 def held_out_logits(table: pd.DataFrame, labels: Sequence[str], grid: Sequence[float], jobs: int = -1) -> Array:
@@ -159,6 +159,10 @@ def held_out_logits(table: pd.DataFrame, labels: Sequence[str], grid: Sequence[f
         raise StanceError("all rows are near-duplicates of each other or of one article; add rows that differ")
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
     splits = list(splitter.split(table["text"], table["label"], table["group"]))
+    if any(table["label"].iloc[seen].nunique() < 2 for seen, _ in splits):
+        raise StanceError(
+            "a label stands in one group or article only, so it cannot be cross-validated; add rows of it elsewhere"
+        )
 
     def one(train_rows: Any, test_rows: Any) -> list[Array]:
         seen, unseen = table.iloc[train_rows], table.iloc[test_rows]
@@ -216,7 +220,12 @@ def _threshold(top: Array, right: Any) -> float:
     order = np.argsort(-top, kind="stable")
     accuracy = np.cumsum(right[order]) / np.arange(1, len(top) + 1)
     good = np.flatnonzero(accuracy >= CERTAIN)
-    return round(float(top[order][good[-1]]), 2) if len(good) else 1.0
+    if not len(good):
+        return 1.0
+    threshold = np.floor(top[order][good[-1]] * 100) / 100
+    while right[top >= threshold].mean() < CERTAIN:
+        threshold += 0.01
+    return round(float(threshold), 2)
 
 
 def _coefficients(logistic: LogisticRegression, labels: Sequence[str]) -> tuple[Array, Array]:
