@@ -68,24 +68,23 @@ def newswire(model: Model, table: pd.DataFrame) -> None:
 
 
 def stories(model: Model, table: pd.DataFrame) -> None:
-    """Four labels over whole texts; intervals draw whole texts where there are many, else sentences."""
-    texts, truth = table["text"].tolist(), table["label"]
+    """Four labels over whole texts; intervals draw whole texts where there are five or more, else sentences."""
+    texts, truth, source = table["text"].tolist(), table["label"], table["source"]
     probabilities = model.predict_proba(texts)
     head("whole texts, four labels")
-    line("shipped model", truth, probabilities, NAMES)
-    line("the same, --adapt", truth, model.adapt(probabilities), NAMES)
+    line("shipped model", truth, probabilities, NAMES, source)
+    line("the same, --adapt", truth, model.adapt(probabilities), NAMES, source)
     for share in (0.4, 0.5, 0.7):
-        line(f"the same, --prior none={share}", truth, model.with_prior({"none": share}).predict_proba(texts), NAMES)
-    line("plain word 1-2-grams, prior none 0.6", truth, plain(texts), NAMES)
-    for kind in sorted(set(table["source"].str.rstrip("0123456789"))):
-        rows = table["source"].str.startswith(kind).to_numpy()
-        line(f"of these, {kind}", truth[rows], probabilities[rows], NAMES)
+        line(f"the same, --prior none={share}", truth, model.with_prior({"none": share}).predict_proba(texts), NAMES, source)
+    line("plain word 1-2-grams, prior none 0.6", truth, plain(texts), NAMES, source)
+    kinds = source.str.rstrip("0123456789")
+    parts = {f"of these, {kind}": (kinds == kind).to_numpy() for kind in sorted(set(kinds))}
     if "sure" in table:
-        rows = (table["sure"] == "y").to_numpy()
-        line("of these, where the annotators were sure", truth[rows], probabilities[rows], NAMES)
-    certain = probabilities.max(axis=1) >= model.threshold
-    line(f"of these, not uncertain (threshold {model.threshold:.2f})", truth[certain], probabilities[certain], NAMES)
-    by_label(score(truth, probabilities, NAMES))
+        parts["of these, where the annotators were sure"] = (table["sure"] == "y").to_numpy()
+    parts[f"of these, not uncertain (threshold {model.threshold:.2f})"] = probabilities.max(axis=1) >= model.threshold
+    for name, rows in parts.items():
+        line(name, truth[rows], probabilities[rows], NAMES, source[rows])
+    by_label(score(truth, probabilities, NAMES, source))
 
 
 def seeds() -> None:
@@ -93,17 +92,18 @@ def seeds() -> None:
     table = read_labelled(ROOT / "seeds")
     series = table["article"].str.extract(r"^([a-z_]+\d*)-", expand=False)
     table["slice"] = table["slice"].where(table["article"] == "", "articles/" + series.fillna(""))
-    c = load_model().metadata["c"]
+    made = load_model().metadata
+    c, temperature = made["c"], made["temperature"]
     logits = held_out_logits(table, NAMES, [c])[0]
     head("seeds, grouped cross-validation, four labels")
-    probabilities = at_prior(logits, table["label"])
+    probabilities = at_prior(logits / temperature, table["label"])
     line("all", table["label"], probabilities, NAMES, table["group"])
     whole = (table["article"] != "").to_numpy()
     line("whole articles", table["label"][whole], probabilities[whole], NAMES, table["article"][whole])
     by_label(score(table["label"], probabilities, NAMES, table["group"]))
     head("seeds, one slice left out, four labels")
     names = sorted(set(table["slice"]))
-    parts = Parallel(n_jobs=-1)(delayed(left_out)(table, name, c) for name in names)
+    parts = Parallel(n_jobs=-1)(delayed(left_out)(table, name, c, temperature) for name in names)
     everything = np.empty_like(probabilities)
     for name, part in zip(names, parts, strict=True):
         rows = (table["slice"] == name).to_numpy()
@@ -112,12 +112,12 @@ def seeds() -> None:
     line("all", table["label"], everything, NAMES, table["group"])
 
 
-def left_out(table: pd.DataFrame, name: str, c: float) -> Array:
+def left_out(table: pd.DataFrame, name: str, c: float, temperature: float) -> Array:
     """Probabilities of one slice from a model trained on groups that have no row in it."""
     rows = table["slice"] == name
     seen = table[~table["group"].isin(set(table["group"][rows]))]
     fitted = fit(seen["text"].tolist(), seen["label"].tolist(), [c])[0]
-    return at_prior(fitted.logits(table["text"][rows].tolist(), NAMES), seen["label"])
+    return at_prior(fitted.logits(table["text"][rows].tolist(), NAMES) / temperature, seen["label"])
 
 
 def at_prior(logits: Array, labels: pd.Series) -> Array:

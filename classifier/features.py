@@ -100,12 +100,12 @@ def tokenize(sentence: str) -> list[Token]:
     """Tokens with names, numbers and dates masked; a chain of names is one token, a dateline none."""
     dateline = _DATELINE.match(sentence)
     matches = list(_TOKEN.finditer(sentence, dateline.end() if dateline else 0))
-    headline = _is_headline([match.group() for match in matches])
     all_capitals = sentence.isupper()
+    headline = all_capitals or (not sentence.rstrip().endswith(".") and _is_headline([match.group() for match in matches]))
     tokens: list[Token] = []
     for number, match in enumerate(matches):
         text, start, end = match.group(), match.start(), match.end()
-        if not text.strip(_EDGE + "_"):
+        if not any(map(str.isalnum, text)):
             tokens.append(Token('"' if text in "“”" else text, "", start, end))
             continue
         start += len(text) - len(text.lstrip(_EDGE))
