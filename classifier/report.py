@@ -13,7 +13,6 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +20,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from classifier import charts
 from classifier import labels as scheme
 from classifier import series as by_group
 from classifier.errors import StanceError
 from classifier.files import write_whole
 from classifier.series import Change, Point
 from classifier.tension import LEAST
+from classifier.wording import count_of, day_name, signed, span_of_days
 
 MOST_ROWS = 200_000
 _ACTORS = 12
 _SOURCES = 15
 _PEAKS = 6
 _SENTENCES = 4
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-# How far apart two points may stand and still be joined by a line, and how many points a chart can show, by period.
-_JOINED = {"day": 4, "week": 14, "month": 62}
-_MOST_POINTS = {"day": 400, "week": 530, "month": 600}
 
 
 def write_report(source: Path, output: Path) -> None:
@@ -98,12 +95,12 @@ def _findings(rows: pd.DataFrame, summary: dict[str, Any]) -> dict[str, Any]:
     whole = by_group.overall(rows)
     weeks = by_group.series(rows, "week")
     peaks = _peaks(rows, weeks, changes, whole)
-    charts = _charts(rows, weeks, changes, peaks)
+    drawn = charts.draw(rows, weeks, changes, peaks)
     return {
         "lead": _lead(rows, whole, changes, summary),
         "facts": _facts(rows, summary),
-        "charts": charts,
-        "chosen": _chosen(charts),
+        "charts": drawn,
+        "chosen": charts.shown_first(drawn),
         "tested": len(changes),
         "clear": sum(change.clear for change in changes),
         "test": by_group.TEST,
@@ -126,9 +123,9 @@ def _findings(rows: pd.DataFrame, summary: dict[str, Any]) -> dict[str, Any]:
 def _lead(rows: pd.DataFrame, whole: Point, changes: Sequence[Change], summary: dict[str, Any]) -> list[str]:
     """The findings in two or three sentences."""
     days = rows["date"].dropna()
-    over = f"Over {_count(whole.articles, 'article')}"
+    over = f"Over {count_of(whole.articles, 'article')}"
     if len(days):
-        over += f" ({_span(days.min().date(), days.max().date())})"
+        over += f" ({span_of_days(days.min().date(), days.max().date())})"
     lead = [
         f"{over}, tension was {signed(whole.value)} [{signed(whole.low)}, {signed(whole.high)}]."
         if whole.value is not None
@@ -137,7 +134,7 @@ def _lead(rows: pd.DataFrame, whole: Point, changes: Sequence[Change], summary: 
     clear = sum(change.clear for change in changes)
     if changes:
         verb = "differs" if clear == 1 else "differ"
-        lead.append(f"{clear or 'None'} of the {_count(len(changes), 'week')} tested {verb} clearly from the weeks before.")
+        lead.append(f"{clear or 'None'} of the {count_of(len(changes), 'week')} tested {verb} clearly from the weeks before.")
     if summary.get("rejected"):
         lead.append(f"Mind that {_plain(summary['rejected'])} rows could not be read and are in no figure.")
     return lead
@@ -154,7 +151,7 @@ def _facts(rows: pd.DataFrame, summary: dict[str, Any]) -> list[tuple[str, str, 
         ("Articles", f"{rows['id'].nunique():,}", ""),
         ("Sentences", f"{len(rows):,}", f"{stances:,} take a stance"),
         ("Uncertain", f"{rows['uncertain'].mean():.0%}", "of sentences, under the model’s threshold"),
-        ("Dates", _span(days.min().date(), days.max().date()), f"{undated:,} sentences without" if undated else "")
+        ("Dates", span_of_days(days.min().date(), days.max().date()), f"{undated:,} sentences without" if undated else "")
         if len(days)
         else ("Dates", "none", "no row carries a date"),
         ("Model", Path(_plain(summary["model"])).name, _plain(summary.get("model_sha256", ""))[:12])
@@ -180,180 +177,6 @@ def _options(options: object) -> str:
     if not isinstance(options, dict):
         return ""
     return ", ".join(f"{name} {value}" for name, value in options.items() if value not in (None, False, "", [], {}))
-
-
-# --- tension over time -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """Where dates and tension figures stand in a chart, in per cent of its width and height."""
-
-    first: int
-    last: int
-    bottom: float
-    top: float
-
-    def x(self, day: float) -> float:
-        return round(100 * (day - self.first) / (self.last - self.first), 3)
-
-    def y(self, value: float) -> float:
-        return round(100 * (self.top - value) / (self.top - self.bottom), 3)
-
-
-def _charts(
-    rows: pd.DataFrame, weeks: list[Point], changes: Sequence[Change], peaks: Sequence[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """A chart by day, week and month, as far as there is something to see in it."""
-    charts = []
-    for by in ("day", "week", "month"):
-        points = weeks if by == "week" else by_group.series(rows, by)
-        if len(points) <= _MOST_POINTS[by] and any(point.value is not None for point in points):
-            charts.append(_chart(by, points, changes, peaks))
-    return charts
-
-
-def _chosen(charts: Sequence[dict[str, Any]]) -> str:
-    """The period that is shown first: weeks, but days if there are few weeks and months if there are many."""
-    lengths = {chart["by"]: len(chart["points"]) for chart in charts}
-    wanted = "day" if lengths.get("week", 0) < 3 else "week" if lengths["week"] <= 160 else "month"
-    return wanted if wanted in lengths else next(iter(lengths), "")
-
-
-def _chart(by: str, points: list[Point], changes: Sequence[Change], peaks: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    clear = {change.week: change for change in changes} if by == "week" else {}
-    spans = [_period(point.key) for point in points]
-    shown = [(point, span) for point, span in zip(points, spans, strict=True) if point.value is not None]
-    frame = _frame([point for point, _ in shown], spans)
-    drawn = [_mark(point, span, frame, clear.get(point.key)) for point, span in shown]
-    most = max(point.sentences for point in points)
-    return {
-        "by": by,
-        "points": drawn,
-        "runs": [_run(run) for run in _joined(drawn, _JOINED[by])],
-        "ticks_y": [(frame.y(value), signed(value)) for value in _steps(frame)],
-        "zero": frame.y(0),
-        "ticks_x": _dates(frame),
-        "bars": [_bar(point, span, frame, most) for point, span in zip(points, spans, strict=True)],
-        "most": most,
-        "numbers": [
-            {"number": peak["number"], "way": peak["way"], "x": mark["x"], "y": mark["top" if peak["way"] == "up" else "foot"]}
-            for peak in peaks
-            for mark in drawn
-            if by == "week" and mark["key"] == peak["key"]
-        ],
-        "missing": len(points) - len(shown),
-    }
-
-
-def _frame(points: Sequence[Point], spans: Sequence[tuple[datetime.date, datetime.date]]) -> _Frame:
-    """A frame around all intervals, in quarters, that always holds zero."""
-    low = min(0.0, *(float(point.low or 0) for point in points))
-    high = max(0.0, *(float(point.high or 0) for point in points))
-    bottom, top = np.floor(low * 4) / 4, np.ceil(high * 4) / 4
-    return _Frame(spans[0][0].toordinal(), spans[-1][1].toordinal(), float(min(bottom, -0.25)), float(max(top, 0.25)))
-
-
-def _mark(point: Point, span: tuple[datetime.date, datetime.date], frame: _Frame, change: Change | None) -> dict[str, Any]:
-    """A point as the template draws it: where it stands, and what it says when it is pointed at."""
-    middle = (span[0].toordinal() + span[1].toordinal()) / 2
-    low, value, high = (float(figure or 0) for figure in (point.low, point.value, point.high))  # never None where one is drawn
-    clear = change is not None and change.clear
-    return {
-        "key": point.key,
-        "name": _name(point.key),
-        "middle": middle,
-        "x": frame.x(middle),
-        "y": frame.y(value),
-        "top": frame.y(high),
-        "foot": frame.y(low),
-        "value": signed(point.value),
-        "interval": f"[{signed(point.low)}, {signed(point.high)}]",
-        "n": point.n,
-        "articles": point.articles,
-        "way": _way(change) if change and clear else "",
-        "test": _outcome(change) if change else "",
-        "before": signed(change.before) if change else "",
-        "p": _p(change.adjusted) if change else "",
-    }
-
-
-def _outcome(change: Change) -> str:
-    if not change.clear:
-        return "no clear change"
-    return f"{'above' if _way(change) == 'up' else 'below'} the weeks before ({signed(change.before)}), p = {_p(change.adjusted)}"
-
-
-def _way(change: Change) -> str:
-    return "up" if change.value > change.before else "down"
-
-
-def _joined(marks: Sequence[dict[str, Any]], apart: int) -> list[list[dict[str, Any]]]:
-    runs: list[list[dict[str, Any]]] = []
-    for mark in marks:
-        if runs and mark["middle"] - runs[-1][-1]["middle"] <= apart:
-            runs[-1].append(mark)
-        else:
-            runs.append([mark])
-    return runs
-
-
-def _run(run: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """Line and band through neighbouring points, in thousandths of the frame."""
-    line = [f"{10 * mark['x']:.1f} {10 * mark['y']:.1f}" for mark in run]
-    edge = [f"{10 * mark['x']:.1f} {10 * mark['top']:.1f}" for mark in run]
-    edge += [f"{10 * mark['x']:.1f} {10 * mark['foot']:.1f}" for mark in reversed(run)]
-    return {"line": "M" + "L".join(line), "band": "M" + "L".join(edge) + "Z" if len(run) > 1 else ""}
-
-
-def _bar(point: Point, span: tuple[datetime.date, datetime.date], frame: _Frame, most: int) -> dict[str, float]:
-    left, right = frame.x(span[0].toordinal()), frame.x(span[1].toordinal())
-    height = round(100 * point.sentences / most, 2)
-    return {"x": round(left + 0.1 * (right - left), 3), "width": round(0.8 * (right - left), 3), "height": height}
-
-
-def _steps(frame: _Frame) -> list[float]:
-    step = 0.25 if frame.top - frame.bottom <= 1.25 else 0.5
-    return [float(value) for value in np.arange(np.ceil(frame.bottom / step), np.floor(frame.top / step) + 1) * step]
-
-
-def _dates(frame: _Frame) -> list[tuple[float, str, bool]]:
-    """At most eight dates along the axis: place, name, and whether a narrow page can do without it."""
-    first = datetime.date.fromordinal(frame.first)
-    days = [datetime.date.fromordinal(day) for day in range(frame.first, frame.last)]
-    if len(days) <= 45:
-        every = max(1, -(-len(days) // 7))
-        ticks = [(day, f"{day.day} {_MONTHS[day.month - 1]}") for day in days[::every]]
-    else:
-        firsts = [day for day in days if day.day == 1] or [first]
-        every = next((step for step in (1, 2, 3, 6, 12, 24, 60, 120, 240) if len(firsts) / step <= 8), 480)
-        ticks = [(day, _month(day)) for day in firsts if (12 * day.year + day.month - 1) % every == 0] or [(first, _month(first))]
-    if not any(re.search(r"\d{4}", name) for _, name in ticks):
-        ticks[0] = (ticks[0][0], f"{ticks[0][1]} {ticks[0][0].year}")
-    return [(frame.x(day.toordinal()), name, number % 2 == 1) for number, (day, name) in enumerate(ticks)]
-
-
-def _month(day: datetime.date) -> str:
-    return str(day.year) if day.month == 1 else _MONTHS[day.month - 1]
-
-
-def _period(key: str) -> tuple[datetime.date, datetime.date]:
-    """First day of a day, week or month, and the first day after it."""
-    if "W" in key:
-        monday = by_group.week_start(key)
-        return monday, monday + datetime.timedelta(days=7)
-    if len(key) == 7:
-        year, month = map(int, key.split("-"))
-        return datetime.date(year, month, 1), datetime.date(year + month // 12, month % 12 + 1, 1)
-    day = datetime.date.fromisoformat(key)
-    return day, day + datetime.timedelta(days=1)
-
-
-def _name(key: str) -> str:
-    start, end = _period(key)
-    if "W" in key:
-        return _span(start, end - datetime.timedelta(days=1))
-    return f"{_MONTHS[start.month - 1]} {start.year}" if len(key) == 7 else _day(start)
 
 
 # --- peaks -----------------------------------------------------------------------------------------------------------
@@ -390,7 +213,11 @@ def _episodes(changes: Sequence[Change]) -> list[list[Change]]:
     runs: list[list[Change]] = []
     for change in changes:
         last = runs[-1][-1] if runs else None
-        if last and _way(last) == _way(change) and (by_group.week_start(change.week) - by_group.week_start(last.week)).days <= 14:
+        if (
+            last
+            and charts.way(last) == charts.way(change)
+            and (by_group.week_start(change.week) - by_group.week_start(last.week)).days <= 14
+        ):
             runs[-1].append(change)
         else:
             runs.append([change])
@@ -411,7 +238,7 @@ def _peak(
         "key": key,
         "way": way,
         "marked": clear,
-        "dates": _span(first, last),
+        "dates": span_of_days(first, last),
         "from": first.isoformat(),
         "to": last.isoformat(),
         "says": verb if clear else apart,
@@ -446,7 +273,7 @@ def _strongest(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _sentence(row: dict[Any, Any]) -> dict[str, Any]:
-    details = [row["source"], "" if pd.isna(row["date"]) else _day(row["date"]), by_group.pair_of(row["actors"]), row["id"]]
+    details = [row["source"], "" if pd.isna(row["date"]) else day_name(row["date"]), by_group.pair_of(row["actors"]), row["id"]]
     return {
         "label": row["label"],
         "uncertain": row["uncertain"],
@@ -499,7 +326,7 @@ def _cell(point: Point | None, actor: str, other: str) -> dict[str, Any]:
         "value": "" if point.value is None else signed(point.value),
         "n": point.n,
         "step": step(point.value),
-        "says": f"{pair}: {interval}{_count(point.n, 'stance')} in {_count(point.articles, 'article')}",
+        "says": f"{pair}: {interval}{count_of(point.n, 'stance')} in {count_of(point.articles, 'article')}",
     }
 
 
@@ -570,37 +397,3 @@ def _data(rows: pd.DataFrame, title: str) -> dict[str, Any]:
     shares, _ = by_group.probabilities(rows)
     data["p"] = np.rint(shares * 10_000).astype(int).ravel().tolist()
     return data
-
-
-# --- words -----------------------------------------------------------------------------------------------------------
-
-
-def signed(value: float | None) -> str:
-    """A tension figure in print, with a true minus sign; nothing is neither plus nor minus."""
-    if value is None:
-        return "–"
-    text = f"{value:+.2f}"
-    return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", "\N{MINUS SIGN}")
-
-
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def _day(day: datetime.date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def _span(first: datetime.date, last: datetime.date) -> str:
-    """Two days as one would write them: 1–7 Apr 2024, 29 Apr – 5 May 2024."""
-    if first == last:
-        return _day(first)
-    if first.year != last.year:
-        return f"{_day(first)} – {_day(last)}"
-    if first.month != last.month:
-        return f"{first.day} {_MONTHS[first.month - 1]} – {_day(last)}"
-    return f"{first.day}–{_day(last)}"

@@ -12,8 +12,9 @@ import pytest
 from test_series import COLUMNS, COOPERATION, ESCALATION, NEGOTIATION, NONE, row
 
 from classifier.errors import StanceError
-from classifier.report import embed, pieces, signed, step, write_report
+from classifier.report import embed, pieces, step, write_report
 from classifier.series import read_labelled_rows
+from classifier.wording import signed
 
 HOSTILE = [
     "</script><script>document.title = 'run'</script> they warned, \u2028 again.",
