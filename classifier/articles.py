@@ -96,13 +96,16 @@ def read_articles(name: str) -> list[Article]:
     # A name that is not valid UTF-8 must not break what it is printed in.
     name = "stdin" if name == "-" else os.fsencode(name).decode("utf-8", "replace")
     text = _decode(data, name)
-    if len(longest := max(text.split("\n"), key=len)) > MAX_PARAGRAPH and not _HTML_TAG.search(text):
+    kind = Path(name).suffix.lower()
+    is_page = kind in (".html", ".htm") or (kind != ".md" and bool(_HTML_START.match(text)))
+    longest = max(map(len, text.split("\n")))
+    # A page may well stand in one line; its paragraphs are marked.
+    if longest > MAX_PARAGRAPH and not is_page:
         raise StanceError(
-            f"{name}: a line of {len(longest):,} characters is no paragraph; put line breaks between paragraphs "
+            f"{name}: a line of {longest:,} characters is no paragraph; put line breaks between paragraphs "
             f"(at most {MAX_PARAGRAPH:,} characters each)"
         )
-    kind = Path(name).suffix.lower()
-    if kind in (".html", ".htm") or (kind != ".md" and _HTML_START.match(text)):
+    if is_page:
         articles = [_from_html(text, name)]
     elif kind == ".md":
         articles = [_from_markdown(text, name)]

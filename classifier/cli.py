@@ -202,10 +202,8 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument(
         "files", nargs="+", metavar="FILE|DIR|-", help=".txt, .md or .html files, directories of them, or - for stdin"
     )
-    score.add_argument("--model", metavar="PATH", help="a trained model (default: the shipped one)")
+    _add_model_options(score)
     score.add_argument("--explain", action="store_true", help="add what every feature contributes (table, json, jsonl)")
-    score.add_argument("--force", action="store_true", help="choose among the stances only, never none")
-    score.add_argument("--prior", metavar="LABEL=SHARE,...", help="label shares to assume, for example none=0.5")
     score.add_argument(
         "--adapt", action="store_true", help="estimate the label shares from these articles (200 sentences or more)"
     )
@@ -228,9 +226,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, what in (("text", "the text"), ("id", "the id"), ("date", "the date"), ("source", "the source")):
         batch.add_argument(f"--{name}", metavar="COLUMN", help=f"the column that holds {what} (default: guessed and printed)")
     batch.add_argument("--encoding", metavar="NAME", default="", help="of the table (default: detected and printed)")
-    batch.add_argument("--model", metavar="PATH", help="a trained model (default: the shipped one)")
-    batch.add_argument("--prior", metavar="LABEL=SHARE,...", help="label shares to assume, for example none=0.5")
-    batch.add_argument("--force", action="store_true", help="choose among the stances only, never none")
+    _add_model_options(batch)
     batch.add_argument("--raw", action="store_true", help="leave cells as they are that a spreadsheet would run as a formula")
     batch.add_argument("--jobs", type=_positive, metavar="N", help="worker processes (default: one a core)")
     batch.add_argument("--resume", action="store_true", help="take up a run that was broken off")
@@ -273,6 +269,13 @@ def _command(
     )
     command.set_defaults(run=run)
     return command
+
+
+def _add_model_options(command: argparse.ArgumentParser) -> None:
+    """Which model, and what it assumes: the same for every command that scores."""
+    command.add_argument("--model", metavar="PATH", help="a trained model (default: the shipped one)")
+    command.add_argument("--force", action="store_true", help="choose among the stances only, never none")
+    command.add_argument("--prior", metavar="LABEL=SHARE,...", help="label shares to assume, for example none=0.5")
 
 
 def _positive(text: str) -> int:

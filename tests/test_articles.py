@@ -107,10 +107,23 @@ def test_html_gives_the_article_and_not_the_page(tmp_path):
         ("Türkiye refused.".encode("cp1252"), "iconv"),
         (b"word " * 10_000_000, "larger than 32 MB"),
         (b"word " * 400_000, "paragraph"),
+        (b"<b>word</b> " * 100_000, "paragraph"),
         ("Türkiye".encode("utf-32"), "binary"),
         ("— … —\n".encode(), "no sentence"),
     ],
-    ids=["empty", "blank", "png", "pdf", "nul", "windows-1252", "50 MB line", "2 MB line", "utf-32", "no letter"],
+    ids=[
+        "empty",
+        "blank",
+        "png",
+        "pdf",
+        "nul",
+        "windows-1252",
+        "50 MB line",
+        "2 MB line",
+        "2 MB line with tags",
+        "utf-32",
+        "no letter",
+    ],
 )
 def test_what_is_no_article_gets_one_clear_sentence(tmp_path, content, says):
     path = write(tmp_path, content)
