@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier import __version__
+from classifier.arguments import add_model_options, command, positive, shares
 from classifier.errors import StanceError
+from training.commands import add_training_commands
 
 if TYPE_CHECKING:
     from classifier.articles import Article
@@ -65,7 +67,7 @@ def _score(options: argparse.Namespace) -> int:
         raise StanceError(f"{options.html}: is one of the articles; give another name to --html")
     model = load_model(options.model)
     if options.prior:
-        model = model.with_prior(_shares(options.prior))
+        model = model.with_prior(shares(options.prior))
     articles, unusable = _read(files)
     if options.force:
         model = force(model)
@@ -132,7 +134,7 @@ def _batch(options: argparse.Namespace) -> int:
         columns={name: getattr(options, name) for name in ("text", "id", "date", "source") if getattr(options, name)},
         encoding=options.encoding,
         model=options.model,
-        prior=_shares(options.prior) if options.prior else {},
+        prior=shares(options.prior) if options.prior else {},
         force=options.force,
         raw=options.raw,
         jobs=options.jobs or os.cpu_count() or 1,
@@ -163,21 +165,6 @@ def _report(options: argparse.Namespace) -> None:
     print(options.output)
 
 
-# --- train -----------------------------------------------------------------------------------------------------------
-
-
-def _train(options: argparse.Namespace) -> None:
-    from training.build import build
-
-    model = build(Path(options.data), Path(options.output), _shares(options.prior) if options.prior else None)
-    figures = model.metadata["metrics"]["cross_validation"]
-    print(
-        f"{options.output}: {model.metadata['training']['rows']:,} sentences, {len(model.vocabulary):,} features, "
-        f"cross-validated macro-F1 {figures['macro_f1']['value']:.3f} "
-        f"[{figures['macro_f1']['low']:.3f}, {figures['macro_f1']['high']:.3f}]"
-    )
-
-
 # --- arguments -------------------------------------------------------------------------------------------------------
 
 
@@ -192,7 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"stance {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    score = _command(
+    score = command(
         commands,
         "score",
         _score,
@@ -202,7 +189,7 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument(
         "files", nargs="+", metavar="FILE|DIR|-", help=".txt, .md or .html files, directories of them, or - for stdin"
     )
-    _add_model_options(score)
+    add_model_options(score)
     score.add_argument("--explain", action="store_true", help="add what every feature contributes (table, json, jsonl)")
     score.add_argument(
         "--adapt", action="store_true", help="estimate the label shares from these articles (200 sentences or more)"
@@ -211,7 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     shape.add_argument("--format", choices=("table", "json", "jsonl", "csv"), default="table", help="default: table")
     shape.add_argument("--html", metavar="PAGE", help="write the articles as a page with coloured sentences instead")
 
-    batch = _command(
+    batch = command(
         commands,
         "batch",
         _batch,
@@ -226,12 +213,12 @@ def _parser() -> argparse.ArgumentParser:
     for name, what in (("text", "the text"), ("id", "the id"), ("date", "the date"), ("source", "the source")):
         batch.add_argument(f"--{name}", metavar="COLUMN", help=f"the column that holds {what} (default: guessed and printed)")
     batch.add_argument("--encoding", metavar="NAME", default="", help="of the table (default: detected and printed)")
-    _add_model_options(batch)
+    add_model_options(batch)
     batch.add_argument("--raw", action="store_true", help="leave cells as they are that a spreadsheet would run as a formula")
-    batch.add_argument("--jobs", type=_positive, metavar="N", help="worker processes (default: one a core)")
+    batch.add_argument("--jobs", type=positive, metavar="N", help="worker processes (default: one a core)")
     batch.add_argument("--resume", action="store_true", help="take up a run that was broken off")
 
-    report = _command(
+    report = command(
         commands,
         "report",
         _report,
@@ -241,64 +228,8 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("labelled", metavar="LABELLED", help="what stance batch wrote: .csv, .jsonl or .parquet")
     report.add_argument("-o", "--output", metavar="PAGE", required=True, help="the page; it holds all it needs")
 
-    train = _command(
-        commands,
-        "train",
-        _train,
-        "train a model on labelled sentences",
-        "stance train seeds/ -o models/stance.safetensors\n  stance train labelled.csv -o my.safetensors --prior none=0.5",
-    )
-    train.add_argument("data", metavar="DATA", help="a CSV file with columns text and label, or a directory of such files")
-    train.add_argument("-o", "--output", metavar="MODEL", required=True, help="where to write the model; its card goes beside it")
-    train.add_argument(
-        "--prior", metavar="LABEL=SHARE,...", help="label shares that the model shall assume (default: whole stories)"
-    )
+    add_training_commands(commands)
     return parser
-
-
-def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: object, summary: str, examples: str
-) -> argparse.ArgumentParser:
-    command = commands.add_parser(
-        name,
-        help=summary,
-        allow_abbrev=False,
-        description=summary[0].upper() + summary[1:] + ".",
-        epilog=f"examples:\n  {examples}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.set_defaults(run=run)
-    return command
-
-
-def _add_model_options(command: argparse.ArgumentParser) -> None:
-    """Which model, and what it assumes: the same for every command that scores."""
-    command.add_argument("--model", metavar="PATH", help="a trained model (default: the shipped one)")
-    command.add_argument("--force", action="store_true", help="choose among the stances only, never none")
-    command.add_argument("--prior", metavar="LABEL=SHARE,...", help="label shares to assume, for example none=0.5")
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
-
-
-def _shares(stated: str) -> dict[str, float]:
-    """``none=0.5,escalation=0.2`` as numbers."""
-    shares: dict[str, float] = {}
-    for part in stated.split(","):
-        label, equals, share = part.strip().partition("=")
-        if label in shares:
-            raise StanceError(f"--prior: {label!r} stands twice")
-        try:
-            shares[label] = float(share)
-        except ValueError:
-            equals = ""
-        if not equals:
-            raise StanceError(f"--prior: cannot read {part.strip()!r}; write label shares such as none=0.5,escalation=0.2")
-    return shares
 
 
 def _one_line(message: str) -> str:

@@ -1,0 +1,62 @@
+"""What the commands of ``stance`` have in common: how one is declared, which model it takes, how its values are read."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from classifier.errors import StanceError
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def command(commands: Commands, name: str, run: object, summary: str, examples: str) -> argparse.ArgumentParser:
+    """Declare a command; `run` takes the parsed options and returns an exit code or nothing."""
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        allow_abbrev=False,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=f"examples:\n  {examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Which model, and what it assumes: the same for every command that scores."""
+    parser.add_argument("--model", metavar="PATH", help="a trained model (default: the shipped one)")
+    parser.add_argument("--force", action="store_true", help="choose among the stances only, never none")
+    parser.add_argument("--prior", metavar="LABEL=SHARE,...", help="label shares to assume, for example none=0.5")
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 on."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def shares(stated: str) -> dict[str, float]:
+    """``none=0.5,escalation=0.2`` as numbers.
+
+    Raises
+    ------
+    StanceError
+        When a part is no label with a number, or a label stands twice.
+    """
+    found: dict[str, float] = {}
+    for part in stated.split(","):
+        label, equals, share = part.strip().partition("=")
+        if label in found:
+            raise StanceError(f"--prior: {label!r} stands twice")
+        try:
+            found[label] = float(share)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise StanceError(f"--prior: cannot read {part.strip()!r}; write label shares such as none=0.5,escalation=0.2")
+    return found
