@@ -23,14 +23,10 @@ import re
 from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise, zip_longest
-from pathlib import Path
-from typing import Any, NamedTuple
-
-import snowballstemmer
+from typing import NamedTuple
 
 from classifier.actors import TABLE
-
-LEXICON = Path(__file__).parent / "data" / "wordnet.txt"
+from classifier.lexicon import AUXILIARIES, BE, FUNCTION_WORDS, HAVE, LEXICON, LONGEST_WORD, MODALS, entry, is_listed
 
 Span = tuple[int, int]
 
@@ -65,7 +61,7 @@ def locate(sentence: str, known: Container[str]) -> list[tuple[str, list[Span]]]
 
 def known_share(located: Sequence[tuple[str, list[Span]]], known: Container[str]) -> float:
     """The share of a sentence's words, names and numbers not counted, that the model has met; 1 when there is none."""
-    words = [name for name, _ in located if name and not _DERIVED.search(name) and name not in _MASKS]
+    words = [name for name, _ in located if name and not _DERIVED.search(name) and name not in MASKS]
     return sum(word in known for word in words) / len(words) if words else 1.0
 
 
@@ -96,32 +92,100 @@ _DERIVED = re.compile("[ :]")
 # --- tokens ----------------------------------------------------------------------------------------------------------
 
 
+class Piece(NamedTuple):
+    """What is known of a run of characters that ``PIECE`` finds, wherever it stands, for itself and for its neighbours.
+
+    All but the first three fields are yes or no.
+    """
+
+    form: str
+    """The form of its token where nothing around it decides otherwise: a word in lower case, a mask, a mark; or nothing."""
+    lead: int
+    """Characters at its start that are not part of the token."""
+    length: int
+    """Characters of the token."""
+    mark: bool
+    """Punctuation."""
+    may_be_name: bool
+    """A capital: the sentence decides whether it is a name."""
+    us: bool
+    acronym: bool
+    common: bool
+    """Also a word that is written in lower case."""
+    function: bool
+    opener: bool
+    """North, New, United: opens names of more words."""
+    opens_quote: bool
+    capital: bool
+    several: bool
+    """More than one character."""
+    longer: bool
+    """More than three characters."""
+    alphabetic: bool
+    day: bool
+    stop: bool
+    """Ends in a full stop."""
+    lower: bool
+    """Has a letter in lower case."""
+    upper: bool
+    """Has a letter in upper case."""
+
+
 def tokenize(sentence: str) -> list[Token]:
     """Tokens with names, numbers and dates masked; a chain of names is one token, a dateline none."""
-    dateline = _DATELINE.match(sentence)
-    matches = list(_TOKEN.finditer(sentence, dateline.end() if dateline else 0))
-    all_capitals = sentence.isupper()
-    headline = all_capitals or (not sentence.rstrip().endswith(".") and _is_headline([match.group() for match in matches]))
+    dateline = DATELINE.match(sentence)
+    matches = list(PIECE.finditer(sentence, dateline.end() if dateline else 0))
+    pieces = [piece(match.group()) for match in matches]
+    all_capitals = any(each.upper for each in pieces) and not any(each.lower for each in pieces)
+    headline = all_capitals or (bool(pieces) and not pieces[-1].stop and _is_headline(pieces))
     tokens: list[Token] = []
-    for number, match in enumerate(matches):
-        text, start, end = match.group(), match.start(), match.end()
-        if not any(map(str.isalnum, text)):
-            tokens.append(Token('"' if text in "“”" else text, "", start, end))
-            continue
-        start += len(text) - len(text.lstrip(_EDGE))
-        text = text.strip(_EDGE)
-        end = start + len(text)
-        form = _word_form(text)
-        first = number == 0 or matches[number - 1].group() in _OPENING
-        following = matches[number + 1].group() if number + 1 < len(matches) else ""
-        mask = _mask(text, form, first, headline, all_capitals, following)
-        if mask == "NAME" and tokens and tokens[-1].stem == "NAME":
-            tokens[-1] = tokens[-1]._replace(end=end)
-        elif mask:
-            tokens.append(Token(mask, mask, start, end))
-        elif form:
-            tokens.append(Token(form, _entry(form).stem, start, end))
+    for match, each, before, after in zip(matches, pieces, (None, *pieces), (*pieces[1:], None), strict=False):
+        start = match.start() + each.lead
+        end = start + each.length
+        if each.mark:
+            tokens.append(Token(each.form, "", start, end))
+        elif each.form == "NAME" or (each.may_be_name and _is_name(each, before, after, headline, all_capitals)):
+            if tokens and tokens[-1].stem == "NAME":
+                start = tokens.pop().start
+            tokens.append(Token("NAME", "NAME", start, end))
+        elif each.form:
+            tokens.append(Token(each.form, roles(each.form).stem, start, end))
     return tokens
+
+
+def piece(text: str) -> Piece:
+    """What is known of `text`, a match of ``PIECE``."""
+    return _piece(text) if len(text) <= LONGEST_WORD else _piece.__wrapped__(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _piece(text: str) -> Piece:
+    mark = not any(map(str.isalnum, text))
+    inner = text if mark else text.strip(_EDGE)
+    form = _word_form(text)
+    mask = "" if mark else _mask(inner, form)
+    mark_form = '"' if text in "“”" else text
+    return Piece(
+        form=mark_form if mark else mask or form,
+        lead=0 if mark else len(text) - len(text.lstrip(_EDGE)),
+        length=len(inner),
+        mark=mark,
+        may_be_name=not mark and not mask and inner[0].isupper() and len(inner) > 1,
+        us=inner == "US",
+        acronym=inner.isupper(),
+        common=_is_common(form),
+        function=form in FUNCTION_WORDS,
+        opener=form in _NAME_OPENERS,
+        opens_quote=text in _OPENING,
+        capital=text[0].isupper(),
+        several=len(text) > 1,
+        longer=len(text) > 3,
+        alphabetic=text[0].isalpha(),
+        day=text.lower() in _DAYS,
+        stop=text.endswith("."),
+        lower=any(char.islower() or (char.istitle() and not char.isupper()) for char in text),
+        upper=any(char.isupper() for char in text),
+    )
 
 
 def _word_form(text: str) -> str:
@@ -129,8 +193,8 @@ def _word_form(text: str) -> str:
     return text.lower().replace("’", "'").strip(_EDGE).removesuffix("'s")
 
 
-def _mask(text: str, form: str, first: bool, headline: bool, all_capitals: bool, following: str) -> str:
-    """The mask that hides `text`, or nothing."""
+def _mask(text: str, form: str) -> str:
+    """The mask that hides `text` in any sentence, or nothing."""
     capital = text[0].isupper() and len(text) > 1
     if form in _DAYS:
         return "DAY"
@@ -138,18 +202,7 @@ def _mask(text: str, form: str, first: bool, headline: bool, all_capitals: bool,
         return "MONTH"
     if text[0].isdigit():
         return "YEAR" if _YEAR.fullmatch(form) else "NUMBER"
-    if not capital:
-        return _mask_inside(text)
-    if text == "US" or (text.isupper() and not all_capitals):
-        return "NAME"
-    if form in _NAME_OPENERS and following[:1].isupper() and not _is_common(_word_form(following)):
-        return "NAME"
-    if headline:
-        return "" if _is_common(form) else "NAME"
-    if first:
-        opens_name = following[:1].isupper() and len(following) > 1 and following.lower() not in _DAYS
-        return "NAME" if not _is_common(form) or (opens_name and form not in _FUNCTION_WORDS) else ""
-    return "NAME"
+    return "" if capital else _mask_inside(text)
 
 
 def _mask_inside(text: str) -> str:
@@ -161,20 +214,30 @@ def _mask_inside(text: str) -> str:
     return "NAME" if hidden[0] in _PARTICLES else "-".join(hidden)
 
 
-def _is_headline(texts: list[str]) -> bool:
+def _is_headline(pieces: list[Piece]) -> bool:
     """Most of the longer words have a capital, so that a capital says nothing about names."""
-    words = [text for text in texts if text[0].isalpha()]
-    longer = [word for word in words if len(word) > 3]
-    return len(words) >= 3 and sum(word[0].isupper() for word in longer) > 0.6 * len(longer) > 0
+    words = [each for each in pieces if each.alphabetic]
+    longer = [word for word in words if word.longer]
+    return len(words) >= 3 and sum(word.capital for word in longer) > 0.6 * len(longer) > 0
+
+
+def _is_name(word: Piece, before: Piece | None, after: Piece | None, headline: bool, all_capitals: bool) -> bool:
+    """Whether a word with a capital is a name in its sentence."""
+    if word.us or (word.acronym and not all_capitals):
+        return True
+    if word.opener and after and after.capital and not after.common:
+        return True
+    if headline:
+        return not word.common
+    if before is None or before.opens_quote:
+        opens_name = after is not None and after.capital and after.several and not after.day
+        return not word.common or (opens_name and not word.function)
+    return True
 
 
 def _is_common(form: str) -> bool:
     """Whether `form` is a word that is written in lower case; the name of a state or capital is none, whatever else it means."""
-    if form in _place_names():
-        return False
-    entry = _entry(form)
-    words = _lexicon().words
-    return form in _FUNCTION_WORDS or bool(entry.verb or entry.noun) or form in words or form.removesuffix("ly") in words
+    return form not in _place_names() and is_listed(form)
 
 
 @lru_cache(maxsize=1)
@@ -189,8 +252,9 @@ def _place_names() -> frozenset[str]:
 _NO_PLACE_NAMES = frozenset("male congress parliament government".split())
 _PARTICLES = frozenset("al el bin ibn abu de da di von van der ben ul".split())
 _EDGE = ".'’-"
-_TOKEN = re.compile(r"[\w'’.-]+|[^\w\s]")
-_DATELINE = re.compile(
+PIECE_CHARACTERS = r"\w'’.-"
+PIECE = re.compile(rf"[{PIECE_CHARACTERS}]+|[^\w\s]")
+DATELINE = re.compile(
     r"(?=[A-Z]{2})[A-Z][\w .'’-]{2,40}(?:, [A-Z][\w .,'’-]{1,40}?)?(?: \([A-Za-z/ ]{2,20}\))? ?(?:--|-|–|—) "
     r"|[A-Z][\w .'’-]{2,30}(?:, [A-Z][\w .,'’-]{1,40}?)? \([A-Z][A-Za-z/ ]{1,20}\) ?(?:--|-|–|—) "
 )
@@ -203,18 +267,89 @@ _MONTHS = frozenset(
     "january february march april may june july august september october november december "
     "jan feb mar apr jun jul aug sep sept oct nov dec".split()
 )
-_FUNCTION_WORDS = frozenset(
-    "the a an this that these those he she it they we you i his her its their our my your him them us me who what which when "
-    "where why how if in on at by for from to of with as after before during under over between among about against into "
-    "through while since until although though because but and or nor so yet not no all some any each every most many much "
-    "few several other another such both either neither more less there here then now only also just even still already once "
-    "despite following amid according unlike like than per via two three four five six seven eight nine ten is are was were "
-    "be been has have had do does did will would can could may might must shall should without within toward towards upon "
-    "whether whose whom up out off down again too very".split()
-)
 
 
 # --- features --------------------------------------------------------------------------------------------------------
+
+
+class Roles(NamedTuple):
+    """The parts that a word form can play in the rules below; all but the first three fields are yes or no."""
+
+    stem: str
+    senses: tuple[str, ...]
+    main: tuple[str, ...]
+    """Stem and classes of the verb that it is a form of."""
+    verb: bool
+    """A form of a verb, and no auxiliary."""
+    base: bool
+    """The verb itself, without ending."""
+    participle: bool
+    gerund: bool
+    third_person: bool
+    often_noun: bool
+    """Its verb is met more often as a noun."""
+    speech: bool
+    modal: bool
+    to: bool
+    be: bool
+    have: bool
+    determiner: bool
+    preposition: bool
+    subject: bool
+    """May stand before a verb in the third person as its subject."""
+    object: bool
+    """May stand after a verb as the start of its object."""
+    not_or_never: bool
+    contracted_not: bool
+    between: bool
+    """May stand between an auxiliary and its verb; "apply" may not."""
+    subordinator: bool
+    clause_end: bool
+    negator: bool
+    lifter: bool
+    rule: bool
+    out: bool
+
+
+def roles(form: str) -> Roles:
+    """The parts that `form` can play."""
+    return _roles(form) if len(form) <= LONGEST_WORD else _roles.__wrapped__(form)
+
+
+@lru_cache(maxsize=1 << 16)
+def _roles(form: str) -> Roles:
+    known = entry(form)
+    stem = form if form in MASKS or "NAME" in form else known.stem
+    verb, contracted_not = known.verb, form.endswith("n't")
+    return Roles(
+        stem=stem,
+        senses=known.senses,
+        main=(known.verb_stem, *known.verb_senses),
+        verb=bool(verb) and form not in AUXILIARIES,
+        base=form == verb,
+        participle=form.endswith("ed") or known.irregular,
+        gerund=form.endswith("ing"),
+        third_person=form.endswith("s") and form != verb,
+        often_noun=known.often_noun,
+        speech=verb in _SPEECH,
+        modal=form in MODALS or contracted_not,
+        to=form == "to",
+        be=form in BE,
+        have=form in HAVE,
+        determiner=form in _DETERMINERS,
+        preposition=form in _PREPOSITIONS,
+        subject=form in _SUBJECTS or known.noun == form != "",
+        object=form in _DETERMINERS or form in ("NAME", "NUMBER"),
+        not_or_never=form in ("not", "never"),
+        contracted_not=contracted_not,
+        between=form in _BETWEEN or (form.endswith("ly") and not verb),
+        subordinator=form in _SUBORDINATORS,
+        clause_end=form in _CLAUSE_ENDS,
+        negator=stem in _NEGATORS or contracted_not,
+        lifter=stem in _LIFTERS,
+        rule=stem == "rule",
+        out=form == "out",
+    )
 
 
 def _features(tokens: list[Token], known: Container[str]) -> Iterator[tuple[str, tuple[Token, ...]]]:
@@ -222,9 +357,9 @@ def _features(tokens: list[Token], known: Container[str]) -> Iterator[tuple[str,
     unknown = 0
     for word in words:
         yield word.stem, (word,)
-        for sense in _entry(word.form).senses:
+        for sense in roles(word.form).senses:
             yield sense, (word,)
-        if word.stem not in known and unknown < 8:
+        if word.stem not in known and unknown < MOST_UNKNOWN:
             unknown += 1
             yield f"unknown:{unknown}", (word,)
     for left, right in pairwise(words):
@@ -236,15 +371,16 @@ def _features(tokens: list[Token], known: Container[str]) -> Iterator[tuple[str,
 def _scopes(words: list[Token]) -> Iterator[tuple[str, tuple[Token, ...]]]:
     """What stands within five words after a negator, or after a verb of lifting."""
     reach = {"no": 0, "ending": 0}
-    for word, following in zip_longest(words, words[1:]):
+    parts = [roles(word.form) for word in words]
+    for word, role, following in zip_longest(words, parts, parts[1:]):
         opened = ""
-        if word.stem in _NEGATORS or word.form.endswith("n't") or (word.stem == "rule" and following and following.form == "out"):
+        if role.negator or (role.rule and following and following.out):
             opened = "no"
-        elif word.stem in _LIFTERS:
+        elif role.lifter:
             opened = "ending"
         for scope in reach:
             if scope == opened:
-                reach[scope] = 5
+                reach[scope] = REACH
             elif reach[scope]:
                 reach[scope] -= 1
                 yield f"{scope}:{word.stem}", (word,)
@@ -253,12 +389,10 @@ def _scopes(words: list[Token]) -> Iterator[tuple[str, tuple[Token, ...]]]:
 def _verb_features(tokens: list[Token]) -> Iterator[tuple[str, tuple[Token, ...]]]:
     if (main := _main_verb(_verbs(tokens))) is None:
         return
-    entry = _entry(main.token.form)
     kind = ("not-" if main.negated else "") + ("by-" if main.passive else "")
     for prefix in ("", kind) if kind else ("",):
-        yield f"main:{prefix}{entry.verb_stem}", (main.token,)
-        for sense in entry.verb_senses:
-            yield f"main:{prefix}{sense}", (main.token,)
+        for name in roles(main.token.form).main:
+            yield f"main:{prefix}{name}", (main.token,)
 
 
 class _Verb(NamedTuple):
@@ -281,64 +415,53 @@ def _verbs(tokens: list[Token]) -> list[_Verb]:
     """The verbs of a sentence as its word order shows them; auxiliaries are left out."""
     found: list[_Verb] = []
     subordinate = False
-    for number, token in enumerate(tokens):
-        if token.form in _SUBORDINATORS:
+    parts = [roles(token.form) for token in tokens]
+    for number, role in enumerate(parts):
+        if role.subordinator:
             subordinate = True
-        elif token.form in _CLAUSE_ENDS:
+        elif role.clause_end:
             subordinate = False
-        entry = _entry(token.form)
-        if not entry.verb or token.form in _AUXILIARIES:
+        if not role.verb:
             continue
         before = number - 1
         negated = False
-        while before >= max(0, number - _MOST_BETWEEN) and _stands_between(tokens[before].form):
-            negated = negated or tokens[before].form in ("not", "never")
+        while before >= max(0, number - MOST_BETWEEN) and parts[before].between:
+            negated = negated or parts[before].not_or_never
             before -= 1
-        previous = tokens[before].form if before >= 0 else ""
-        negated = negated or previous.endswith("n't")
-        following = tokens[number + 1].form if number + 1 < len(tokens) else ""
-        if (kind := _verb_kind(token.form, entry, previous, following)) is not None:
-            speech = entry.verb in _SPEECH
-            found.append(_Verb(token, kind != "infinitive", kind == "passive", negated, subordinate, speech))
+        previous = parts[before] if before >= 0 else _NOTHING
+        negated = negated or previous.contracted_not
+        following = parts[number + 1] if number + 1 < len(parts) else _NOTHING
+        if (kind := _verb_kind(role, previous, following)) is not None:
+            found.append(_Verb(tokens[number], kind != "infinitive", kind == "passive", negated, subordinate, role.speech))
     return found
 
 
-def _stands_between(form: str) -> bool:
-    """An adverb may stand between an auxiliary and its verb; "apply" is none."""
-    return form in _BETWEEN or (form.endswith("ly") and not _entry(form).verb)
-
-
-def _verb_kind(form: str, entry: _Entry, previous: str, following: str) -> str | None:
+def _verb_kind(verb: Roles, previous: Roles, following: Roles) -> str | None:
     """How a verb form is used after `previous`; None when it is no verb here."""
-    participle = form.endswith("ed") or entry.irregular
-    if previous in _MODALS or previous.endswith("n't"):
-        return ("infinitive" if previous == "to" else "active") if form == entry.verb else None
-    if previous in _BE:
-        return "active" if form.endswith("ing") else "passive" if participle else None
-    if previous in _HAVE:
-        return "active" if participle else None
-    if previous in _DETERMINERS or previous in _PREPOSITIONS:
+    if previous.modal:
+        return ("infinitive" if previous.to else "active") if verb.base else None
+    if previous.be:
+        return "active" if verb.gerund else "passive" if verb.participle else None
+    if previous.have:
+        return "active" if verb.participle else None
+    if previous.determiner or previous.preposition:
         return None
-    if participle:
+    if verb.participle:
         return "active"
-    if form.endswith("s") and form != entry.verb:
-        object_follows = following in _DETERMINERS or following in ("NAME", "NUMBER")
-        subject = previous in ("NAME", "he", "she", "it", "who", "which", "that") or _entry(previous).noun == previous != ""
-        return "active" if subject and (object_follows or not entry.often_noun) else None
+    if verb.third_person and previous.subject and (following.object or not verb.often_noun):
+        return "active"
     return None
 
 
-_MOST_BETWEEN = 4
+MOST_BETWEEN = 4
+REACH = 5
+MOST_UNKNOWN = 8
 _NEGATORS = frozenset("not no never refus reject declin deni fail without nor neither cannot oppos".split())
 _LIFTERS = frozenset("lift eas end stop halt drop suspend withdraw cancel scrap revok abandon".split())
 _SUBORDINATORS = frozenset(
     "which who whose whom when while where after before since because although though if as whether until unless".split()
 )
 _CLAUSE_ENDS = frozenset(',;"')
-_BE = frozenset("is are was were be been being".split())
-_HAVE = frozenset("has have had having".split())
-_MODALS = frozenset("will would can could may might shall should must to do does did".split())
-_AUXILIARIES = _BE | _HAVE | _MODALS | {"am"}
 _BETWEEN = frozenset("not never also already still again now then once just even only soon".split())
 _DETERMINERS = frozenset(
     "the a an this that these those his her its their our my your any some no every each all both several many few more most "
@@ -349,121 +472,6 @@ _PREPOSITIONS = frozenset(
     "amid despite near".split()
 )
 _SPEECH = frozenset("say tell add note quote report state declare announce write comment explain remark".split())
-
-
-# --- words -----------------------------------------------------------------------------------------------------------
-
-
-class _Entry(NamedTuple):
-    """What is known of a word form, whatever sentence it stands in."""
-
-    stem: str
-    verb: str
-    """The verb that it is a form of, or empty."""
-    verb_stem: str
-    verb_senses: tuple[str, ...]
-    noun: str
-    """The noun that it is a form of, or empty."""
-    senses: tuple[str, ...]
-    """Of verb and noun together."""
-    irregular: bool
-    """An irregular form of a verb."""
-    often_noun: bool
-    """Its verb is met more often as a noun."""
-
-
-def _entry(form: str) -> _Entry:
-    # Nobody's word is that long; stemming takes quadratic time, and the cache would keep it.
-    return _Entry(form, "", "", (), "", (), False, False) if len(form) > _LONGEST_WORD else _look_up(form)
-
-
-@lru_cache(maxsize=1 << 16)
-def _look_up(form: str) -> _Entry:
-    if form in _MASKS or not form:
-        return _Entry(form, "", "", (), "", (), False, False)
-    lexicon = _lexicon()
-    content = form not in _FUNCTION_WORDS
-    verb = lexicon.lemma(form, "verb", _VERB_ENDINGS) if content or form in _AUXILIARIES else ""
-    noun = lexicon.lemma(form, "noun", _NOUN_ENDINGS) if content else ""
-    verb_senses = lexicon.senses(verb, "verb") if form not in _AUXILIARIES else ()
-    return _Entry(
-        stem=_stem(form),
-        verb=verb,
-        verb_stem=_stem(verb) if verb else "",
-        verb_senses=verb_senses,
-        noun=noun,
-        senses=verb_senses + lexicon.senses(noun, "noun"),
-        irregular=form in lexicon.irregular["verb"],
-        often_noun=lexicon.often_noun(verb),
-    )
-
-
-def _stem(form: str) -> str:
-    return str(_stemmer().stemWord(form))
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> Any:
-    return snowballstemmer.stemmer("english")
-
-
-class _Lexicon(NamedTuple):
-    """The file that ``training.wordnet`` compiles; the fields of a word are read when it is met."""
-
-    names: list[str]
-    words: dict[str, str]
-    irregular: dict[str, dict[str, str]]
-
-    def lemma(self, form: str, part: str, endings: tuple[tuple[str, str], ...]) -> str:
-        """The verb or noun that `form` is a form of, by the detachment rules of morphy(7WN)."""
-        if form in self.irregular[part]:
-            return self.irregular[part][form]
-        if self._field(form, part):
-            return form
-        for ending, replacement in endings:
-            if form.endswith(ending):
-                lemma = form[: -len(ending)] + replacement
-                if self._field(lemma, part):
-                    return lemma
-        doubled = re.fullmatch(r"(\w+(\w))\2(?:ed|ing)", form) if part == "verb" else None
-        return doubled[1] if doubled and self._field(doubled[1], part) else ""
-
-    def senses(self, lemma: str, part: str) -> tuple[str, ...]:
-        """The classes of `lemma`: its first senses and what lies above them."""
-        return tuple(f"sense:{self.names[int(number)]}" for number in self._field(lemma, part).split())
-
-    def often_noun(self, lemma: str) -> bool:
-        return self.words.get(lemma, "").endswith("\tn")
-
-    def _field(self, lemma: str, part: str) -> str:
-        fields = self.words.get(lemma, "").split("\t")
-        at = 0 if part == "verb" else 1
-        return fields[at] if at < len(fields) else ""
-
-
-@lru_cache(maxsize=1)
-def _lexicon() -> _Lexicon:
-    """Read from the package; line 1 holds the names of the classes, the last two the irregular forms."""
-    names, *words, verbs, nouns = LEXICON.read_text(encoding="utf-8").splitlines()
-    irregular = {part: _pairs(line) for part, line in (("verb", verbs), ("noun", nouns))}
-    fields = {word: rest for word, _, rest in (line.partition("\t") for line in words)}
-    return _Lexicon(names.split(), fields, irregular)
-
-
-def _pairs(line: str) -> dict[str, str]:
-    return {form: lemma for form, _, lemma in (pair.partition(":") for pair in line.split()[1:])}
-
-
-_LONGEST_WORD = 40
-_MASKS = frozenset(("NAME", "NUMBER", "YEAR", "DAY", "MONTH"))
-_VERB_ENDINGS = (("s", ""), ("ies", "y"), ("es", "e"), ("es", ""), ("ed", "e"), ("ed", ""), ("ing", "e"), ("ing", ""))
-_NOUN_ENDINGS = (
-    ("s", ""),
-    ("ies", "y"),
-    ("ses", "s"),
-    ("xes", "x"),
-    ("zes", "z"),
-    ("ches", "ch"),
-    ("shes", "sh"),
-    ("men", "man"),
-)
+_SUBJECTS = frozenset("NAME he she it who which that".split())
+MASKS = ("NAME", "NUMBER", "YEAR", "DAY", "MONTH")
+_NOTHING = roles("")

@@ -380,7 +380,9 @@ def _deciding_words(contributions: Sequence[Contribution], most: int = 3, least:
         for span in item.spans:
             weight[span] += item.value / len(item.spans)  # type: ignore[assignment]
     total = sum(value for value in weight.values() if value > 0)
-    strongest = [(span, value) for span, value in weight.most_common(most) if value > 0]
+    strongest = sorted(((span, value) for span, value in weight.items() if value > 0), key=lambda item: (-item[1], item[0]))[
+        :most
+    ]
     return tuple(sorted(span for place, (span, value) in enumerate(strongest) if place == 0 or value >= least * total))
 
 

@@ -1,0 +1,496 @@
+"""The loops of the kernel, compiled by Numba: plain arrays in, plain arrays out.
+
+What the rules are, and why, stands in ``features.py``; here they are said again over bytes and bit flags, under the same names.
+The tables are filled by ``kernel.py``.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from classifier.features import MOST_BETWEEN, MOST_UNKNOWN, REACH, Piece, Roles
+
+PIECE_FLAGS = Piece._fields[3:]
+WORD_FLAGS = (*Roles._fields[3:], "word", "mask")
+NAME = 0
+"""The number of the word that all names become."""
+OTHER, INSIDE, SPACE = 0, 1, 2
+"""Classes of characters: a mark by itself, part of a piece, between pieces."""
+KINDS = ("", "not-", "by-", "not-by-")
+"""Prefixes of the features of a main verb; negated is bit 1, passive bit 2."""
+MOST_DECIDING, LEAST_DECIDING = 3, 0.15
+
+
+class Pieces(NamedTuple):
+    """What is known of each piece; a row a piece. ``slots`` is a hash table of their numbers, counted from 1."""
+
+    slots: NDArray[np.int32]
+    text: NDArray[np.uint8]
+    start: NDArray[np.int64]
+    size: NDArray[np.int64]
+    flags: NDArray[np.int64]
+    word: NDArray[np.int32]
+    lead: NDArray[np.int64]
+    length: NDArray[np.int64]
+
+
+class Words(NamedTuple):
+    """What is known of each word; a row a word. Columns are those of the model, -1 for a feature that it lacks."""
+
+    flags: NDArray[np.int64]
+    stem: NDArray[np.int64]
+    column: NDArray[np.int32]
+    no: NDArray[np.int32]
+    ending: NDArray[np.int32]
+    sense_start: NDArray[np.int64]
+    senses: NDArray[np.int32]
+    main_start: NDArray[np.int64]
+    mains: NDArray[np.int32]
+
+
+class Weights(NamedTuple):
+    """The model: a row of ``rows`` is the idf of a feature and its coefficients; the keys of pairs are compared whole."""
+
+    rows: NDArray[np.float32]
+    intercept: NDArray[np.float64]
+    unknown: NDArray[np.int32]
+    pair_keys: NDArray[np.int64]
+    pair_columns: NDArray[np.int32]
+
+
+class Output(NamedTuple):
+    """What comes out, a row a sentence: logits, share of known words, bytes of the deciding words (-1 where there is none)."""
+
+    logits: NDArray[np.float64]
+    known: NDArray[np.float64]
+    deciding: NDArray[np.int32]
+
+
+def _bits(names: Sequence[str]) -> Any:
+    kind: Any = namedtuple("Bits", names)  # type: ignore[misc]
+    return kind(*(1 << place for place in range(len(names))))
+
+
+_PIECE: Any = _bits(PIECE_FLAGS)
+_WORD: Any = _bits(WORD_FLAGS)
+_compiled = njit(cache=True, nogil=True)
+
+
+# --- pieces ----------------------------------------------------------------------------------------------------------
+
+
+@_compiled
+def may_have_dateline(data: Any, starts: Any, ends: Any, reach: int) -> Any:
+    """Whether each sentence begins with a capital and has a dash before a space within `reach` bytes."""
+    found = np.zeros(len(starts), dtype=np.bool_)
+    for number in range(len(starts)):
+        start, end = starts[number], min(ends[number], starts[number] + reach)
+        if start == end or not 65 <= data[start] <= 90:
+            continue
+        for at in range(start + 1, end):
+            # A hyphen, or the last byte of a dash of three.
+            dash = data[at - 1] == 45 or (data[at - 1] in (0x93, 0x94) and at - 2 >= start and data[at - 2] == 0x80)
+            if data[at] == 32 and dash:
+                found[number] = True
+                break
+    return found
+
+
+@_compiled
+def scan(
+    data: Any, begins: Any, ends: Any, classes: Any, pieces: Any, seed: int, found: Any, at: Any, till: Any, first: Any
+) -> Any:
+    """Cut sentences into pieces: the number of each (-1 when never met), and its bytes; returns how many there are."""
+    count = 0
+    for number in range(len(begins)):
+        first[number] = count
+        here, end = begins[number], ends[number]
+        while here < end:
+            kind, width = _class(data, here, classes)
+            if kind != SPACE:
+                following = here + width
+                if kind == INSIDE:
+                    while following < end:
+                        kind, width = _class(data, following, classes)
+                        if kind != INSIDE:
+                            break
+                        following += width
+                found[count] = _find(data, here, following, pieces, seed)
+                at[count], till[count] = here, following
+                count += 1
+                here = following
+            else:
+                here += width
+    first[len(begins)] = count
+    return count
+
+
+@_compiled
+def _class(data: Any, at: int, classes: Any) -> tuple[int, int]:
+    """Class and length in bytes of the character at `at`; the bytes are valid UTF-8."""
+    byte = np.int64(data[at])
+    if byte < 0x80:
+        return classes[byte], 1
+    if byte < 0xE0:
+        return classes[(byte & 0x1F) << 6 | (data[at + 1] & 0x3F)], 2
+    if byte < 0xF0:
+        return classes[(byte & 0x0F) << 12 | (data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F)], 3
+    return classes[(byte & 7) << 18 | (data[at + 1] & 0x3F) << 12 | (data[at + 2] & 0x3F) << 6 | (data[at + 3] & 0x3F)], 4
+
+
+@_compiled
+def _hash(data: Any, start: int, end: int, seed: int) -> Any:
+    """FNV-1a, begun at `seed` so that no text can be made to fill one slot."""
+    value = np.uint64(seed)
+    for at in range(start, end):
+        value = (value ^ np.uint64(data[at])) * np.uint64(0x100000001B3)
+    return np.int64((value ^ (value >> np.uint64(29))) & np.uint64(0x7FFFFFFFFFFFFFFF))
+
+
+@_compiled
+def _find(data: Any, start: int, end: int, pieces: Any, seed: int) -> Any:
+    """The number of the piece in these bytes, all of which are compared; -1 when it is new."""
+    size, last = end - start, len(pieces.slots) - 1
+    slot = _hash(data, start, end, seed) & last
+    while pieces.slots[slot]:
+        number = pieces.slots[slot] - 1
+        if pieces.size[number] == size:
+            begin, same = pieces.start[number], 0
+            while same < size and pieces.text[begin + same] == data[start + same]:
+                same += 1
+            if same == size:
+                return number
+        slot = (slot + 1) & last
+    return -1
+
+
+@_compiled
+def enter(pieces: Any, seed: int, fresh: int, count: int) -> None:
+    """Put the pieces from `fresh` to `count` into the hash table."""
+    last = len(pieces.slots) - 1
+    for number in range(fresh, count):
+        slot = _hash(pieces.text, pieces.start[number], pieces.start[number] + pieces.size[number], seed) & last
+        while pieces.slots[slot]:
+            slot = (slot + 1) & last
+        pieces.slots[slot] = number + 1
+
+
+@_compiled
+def enter_pairs(keys: Any, columns: Any, pair_keys: Any, pair_columns: Any) -> None:
+    """Fill the hash table of pairs of stems."""
+    last = len(pair_keys) - 1
+    for number in range(len(keys)):
+        slot = _pair_slot(keys[number], last)
+        while pair_keys[slot] >= 0:
+            slot = (slot + 1) & last
+        pair_keys[slot], pair_columns[slot] = keys[number], columns[number]
+
+
+@_compiled
+def _pair_slot(key: int, last: int) -> Any:
+    mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
+    return np.int64(mixed >> np.uint64(20)) & last
+
+
+@_compiled
+def _pair(left: int, right: int, weights: Any) -> Any:
+    """The column of two neighbouring stems, or -1."""
+    if left < 0 or right < 0:
+        return -1
+    key, last = left << 32 | right, len(weights.pair_keys) - 1
+    slot = _pair_slot(key, last)
+    while weights.pair_keys[slot] >= 0:
+        if weights.pair_keys[slot] == key:
+            return weights.pair_columns[slot]
+        slot = (slot + 1) & last
+    return -1
+
+
+# --- tokens ----------------------------------------------------------------------------------------------------------
+
+
+@_compiled
+def _tokenize(found: Any, at: Any, first: int, last: int, pieces: Any, token: Any, start: Any, end: Any) -> Any:
+    """Words, masks and marks of one sentence with their bytes; returns how many there are."""
+    lower = upper = False
+    words = longer = capitals = 0
+    for number in range(first, last):
+        flags = pieces.flags[found[number]]
+        lower |= flags & _PIECE.lower != 0
+        upper |= flags & _PIECE.upper != 0
+        if flags & _PIECE.alphabetic:
+            words += 1
+            if flags & _PIECE.longer:
+                longer += 1
+                capitals += flags & _PIECE.capital != 0
+    all_capitals = upper and not lower
+    stops = last > first and pieces.flags[found[last - 1]] & _PIECE.stop != 0
+    headline = all_capitals or (not stops and words >= 3 and capitals > 0.6 * longer > 0)
+    count, before = 0, _PIECE.opens_quote
+    for number in range(first, last):
+        piece = found[number]
+        flags, word = pieces.flags[piece], pieces.word[piece]
+        after = pieces.flags[found[number + 1]] if number + 1 < last else 0
+        is_name = word == NAME or (flags & _PIECE.may_be_name and _is_name(flags, before, after, headline, all_capitals))
+        before = flags
+        if is_name:
+            word = NAME
+        elif word < 0:
+            continue
+        start[count] = at[number] + pieces.lead[piece]
+        end[count] = start[count] + pieces.length[piece]
+        if is_name and count and token[count - 1] == NAME:
+            end[count - 1] = end[count]
+        else:
+            token[count] = word
+            count += 1
+    return count
+
+
+@_compiled
+def _is_name(word: int, before: int, after: int, headline: bool, all_capitals: bool) -> bool:
+    common = word & _PIECE.common != 0
+    if word & _PIECE.us or (word & _PIECE.acronym and not all_capitals):
+        return True
+    if word & _PIECE.opener and after & _PIECE.capital and not after & _PIECE.common:
+        return True
+    if headline:
+        return not common
+    if before & _PIECE.opens_quote:
+        opens_name = after & _PIECE.capital and after & _PIECE.several and not after & _PIECE.day
+        return not common or (opens_name and not word & _PIECE.function)
+    return True
+
+
+# --- features --------------------------------------------------------------------------------------------------------
+
+
+@_compiled
+def _features(token: Any, count: int, words: Any, weights: Any, column: Any, left: Any, right: Any) -> tuple[int, int, int]:
+    """Columns of the features with the tokens that they stand on; how many there are, words met before, and words."""
+    found = unknown = met = total = 0
+    no = ending = 0
+    previous = -1
+    for number in range(count):
+        word = token[number]
+        flags = words.flags[word]
+        if not flags & _WORD.word:
+            continue
+        if not flags & _WORD.mask:
+            total += 1
+            met += words.column[word] >= 0
+        found = _add(words.column[word], number, -1, found, column, left, right)
+        for at in range(words.sense_start[word], words.sense_start[word + 1]):
+            found = _add(words.senses[at], number, -1, found, column, left, right)
+        if words.column[word] < 0 and unknown < MOST_UNKNOWN:
+            found = _add(weights.unknown[unknown], number, -1, found, column, left, right)
+            unknown += 1
+        if previous >= 0:
+            pair = _pair(words.stem[token[previous]], words.stem[word], weights)
+            found = _add(pair, previous, number, found, column, left, right)
+        negates = flags & _WORD.negator != 0
+        if flags & _WORD.rule:
+            following = number + 1
+            while following < count and not words.flags[token[following]] & _WORD.word:
+                following += 1
+            negates = negates or (following < count and words.flags[token[following]] & _WORD.out != 0)
+        lifts = not negates and flags & _WORD.lifter != 0
+        if negates:
+            no = REACH
+        elif no:
+            no -= 1
+            found = _add(words.no[word], number, -1, found, column, left, right)
+        if lifts:
+            ending = REACH
+        elif ending:
+            ending -= 1
+            found = _add(words.ending[word], number, -1, found, column, left, right)
+        previous = number
+    main, kind = _main_verb(token, count, words)
+    if main >= 0:
+        for prefix in (0, kind) if kind else (0, -1):
+            if prefix >= 0:
+                row = token[main] * len(KINDS) + prefix
+                for at in range(words.main_start[row], words.main_start[row + 1]):
+                    found = _add(words.mains[at], main, -1, found, column, left, right)
+    return found, met, total
+
+
+@_compiled
+def _add(feature: int, one: int, other: int, found: int, column: Any, left: Any, right: Any) -> Any:
+    if feature < 0:
+        return found
+    column[found], left[found], right[found] = feature, one, other
+    return found + 1
+
+
+@_compiled
+def _main_verb(token: Any, count: int, words: Any) -> tuple[int, int]:
+    """The token of the main verb, or -1, and its kind."""
+    best, best_rank, best_kind = -1, 3, 0
+    subordinate = False
+    for number in range(count):
+        flags = words.flags[token[number]]
+        if flags & _WORD.subordinator:
+            subordinate = True
+        elif flags & _WORD.clause_end:
+            subordinate = False
+        if not flags & _WORD.verb:
+            continue
+        before, negated = number - 1, False
+        while before >= max(0, number - MOST_BETWEEN) and words.flags[token[before]] & _WORD.between:
+            negated = negated or words.flags[token[before]] & _WORD.not_or_never != 0
+            before -= 1
+        previous = words.flags[token[before]] if before >= 0 else 0
+        negated = negated or previous & _WORD.contracted_not != 0
+        following = words.flags[token[number + 1]] if number + 1 < count else 0
+        used, finite, passive = _verb_kind(flags, previous, following)
+        if used:
+            act = finite and not flags & _WORD.speech
+            rank = 0 if act and not subordinate else 1 if act else 2
+            if rank < best_rank:
+                best, best_rank, best_kind = number, rank, negated + 2 * passive
+    return best, best_kind
+
+
+@_compiled
+def _verb_kind(verb: int, previous: int, following: int) -> tuple[bool, bool, bool]:
+    """Whether a form is a verb after `previous`, finite, and passive."""
+    participle = verb & _WORD.participle != 0
+    if previous & _WORD.modal:
+        return verb & _WORD.base != 0, not previous & _WORD.to, False
+    if previous & _WORD.be:
+        gerund = verb & _WORD.gerund != 0
+        return gerund or participle, True, not gerund
+    if previous & _WORD.have:
+        return participle, True, False
+    if previous & (_WORD.determiner | _WORD.preposition):
+        return False, False, False
+    if participle:
+        return True, True, False
+    placed = verb & _WORD.third_person != 0 and previous & _WORD.subject != 0
+    return placed and (following & _WORD.object != 0 or verb & _WORD.often_noun == 0), True, False
+
+
+# --- scores ----------------------------------------------------------------------------------------------------------
+
+
+@_compiled
+def score(
+    found: Any, at: Any, first: Any, origins: Any, pieces: Any, words: Any, weights: Any, explain: bool, output: Any
+) -> None:
+    """Score sentences that ``scan`` has cut up; `origins` is the byte from which the deciding words of each are counted."""
+    longest = _longest_gap(first)
+    token = np.empty(longest, dtype=np.int64)
+    start, end = np.empty(longest, dtype=np.int64), np.empty(longest, dtype=np.int64)
+    # A word gives itself, its senses, a pair, two scopes and a count of unknowns; the main verb its stem and classes twice.
+    room = longest * (_longest_gap(words.sense_start) + 5) + 2 * _longest_gap(words.main_start)
+    column = np.empty(room, dtype=np.int64)
+    left, right = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
+    value = np.empty(room, dtype=np.float64)
+    times = np.zeros(len(weights.rows), dtype=np.int32)
+    share = np.empty(longest, dtype=np.float64)
+    for number in range(len(first) - 1):
+        count = _tokenize(found, at, first[number], first[number + 1], pieces, token, start, end)
+        features, met, total = _features(token, count, words, weights, column, left, right)
+        _add_up(column, features, weights, times, value, output.logits[number])
+        output.known[number] = met / total if total else 1.0
+        if explain:
+            label, rival = _two_highest(output.logits[number])
+            _divide(column, left, right, features, weights, value, label, rival, share[:count])
+            _decide(share[:count], start, end, origins[number], output.deciding[number])
+
+
+@_compiled
+def _longest_gap(starts: Any) -> Any:
+    longest = 0
+    for number in range(len(starts) - 1):
+        longest = max(longest, starts[number + 1] - starts[number])
+    return longest
+
+
+@_compiled
+def _add_up(column: Any, features: int, weights: Any, times: Any, value: Any, logits: Any) -> None:
+    """Weigh each feature, sublinear tf times idf, and add up the labels.
+
+    A feature that stands several times is met as often, each time with its part.
+    """
+    for place in range(features):
+        times[column[place]] += 1
+    logits[:] = 0.0
+    square = 0.0
+    for place in range(features):
+        row, often = weights.rows[column[place]], times[column[place]]
+        share = np.float64(row[0])
+        if often > 1:
+            share *= (1.0 + np.log(often)) / often
+        value[place] = share
+        square += share * share * often
+        for label in range(len(logits)):
+            logits[label] += share * row[label + 1]
+    norm = np.sqrt(square) if square > 0 else 1.0
+    for place in range(features):
+        times[column[place]] = 0
+    for label in range(len(logits)):
+        logits[label] = logits[label] / norm + weights.intercept[label]
+
+
+@_compiled
+def _two_highest(logits: Any) -> tuple[int, int]:
+    """The highest and the next, of equals the first."""
+    label = 0
+    for other in range(1, len(logits)):
+        if logits[other] > logits[label]:
+            label = other
+    rival = 1 if label == 0 else 0
+    for other in range(len(logits)):
+        if other != label and logits[other] > logits[rival]:
+            rival = other
+    return label, rival
+
+
+@_compiled
+def _divide(
+    column: Any, left: Any, right: Any, features: int, weights: Any, value: Any, label: int, rival: int, share: Any
+) -> None:
+    """What each token adds for the label against its rival; a feature of two tokens divides its value between them."""
+    share[:] = 0.0
+    for place in range(features):
+        row = weights.rows[column[place]]
+        part = value[place] * (np.float64(row[label + 1]) - row[rival + 1])
+        if right[place] >= 0:
+            part /= 2
+            share[right[place]] += part
+        share[left[place]] += part
+
+
+@_compiled
+def _decide(share: Any, start: Any, end: Any, origin: int, deciding: Any) -> None:
+    """The bytes of the tokens that carry most of what speaks for the label, in reading order."""
+    total = 0.0
+    for number in range(len(share)):
+        total += max(share[number], 0.0)
+    chosen = np.full(MOST_DECIDING, len(share))
+    kept = 0
+    for place in range(MOST_DECIDING):
+        best = -1
+        for number in range(len(share)):
+            if share[number] > 0 and (best < 0 or share[number] > share[best]):
+                best = number
+        if best < 0 or (place and share[best] < LEAST_DECIDING * total):
+            break
+        chosen[kept] = best
+        kept += 1
+        share[best] = 0.0
+    chosen.sort()
+    for place in range(MOST_DECIDING):
+        if place < kept:
+            deciding[place, 0], deciding[place, 1] = start[chosen[place]] - origin, end[chosen[place]] - origin
+        else:
+            deciding[place, 0] = deciding[place, 1] = -1

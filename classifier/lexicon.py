@@ -1,0 +1,150 @@
+"""A word form in, what is known of it whatever sentence it stands in out: its stem, the verb and noun that it is a form of,
+and their WordNet classes.
+
+A module of its own since it knows words and nothing of sentences or features.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import snowballstemmer
+
+LEXICON = Path(__file__).parent / "data" / "wordnet.txt"
+LONGEST_WORD = 40
+"""Nobody's word is longer; stemming takes quadratic time."""
+
+BE = frozenset("is are was were be been being".split())
+HAVE = frozenset("has have had having".split())
+MODALS = frozenset("will would can could may might shall should must to do does did".split())
+AUXILIARIES = BE | HAVE | MODALS | {"am"}
+FUNCTION_WORDS = frozenset(
+    "the a an this that these those he she it they we you i his her its their our my your him them us me who what which when "
+    "where why how if in on at by for from to of with as after before during under over between among about against into "
+    "through while since until although though because but and or nor so yet not no all some any each every most many much "
+    "few several other another such both either neither more less there here then now only also just even still already once "
+    "despite following amid according unlike like than per via two three four five six seven eight nine ten is are was were "
+    "be been has have had do does did will would can could may might must shall should without within toward towards upon "
+    "whether whose whom up out off down again too very".split()
+)
+
+
+class Entry(NamedTuple):
+    """What is known of a word form."""
+
+    stem: str
+    verb: str
+    """The verb that it is a form of, or empty."""
+    verb_stem: str
+    verb_senses: tuple[str, ...]
+    noun: str
+    """The noun that it is a form of, or empty."""
+    senses: tuple[str, ...]
+    """Of verb and noun together."""
+    irregular: bool
+    """An irregular form of a verb."""
+    often_noun: bool
+    """Its verb is met more often as a noun."""
+
+
+def entry(form: str) -> Entry:
+    """What is known of `form`, a word in lower case."""
+    return Entry(form, "", "", (), "", (), False, False) if len(form) > LONGEST_WORD else _look_up(form)
+
+
+def is_listed(form: str) -> bool:
+    """Whether `form` is a function word, or stands in the lexicon as a verb, noun, adjective or adverb."""
+    found = entry(form)
+    words = _lexicon().words
+    return form in FUNCTION_WORDS or bool(found.verb or found.noun) or form in words or form.removesuffix("ly") in words
+
+
+@lru_cache(maxsize=1 << 16)
+def _look_up(form: str) -> Entry:
+    lexicon = _lexicon()
+    content = form not in FUNCTION_WORDS
+    verb = lexicon.lemma(form, "verb", _VERB_ENDINGS) if content or form in AUXILIARIES else ""
+    noun = lexicon.lemma(form, "noun", _NOUN_ENDINGS) if content else ""
+    verb_senses = lexicon.senses(verb, "verb") if form not in AUXILIARIES else ()
+    return Entry(
+        stem=_stem(form),
+        verb=verb,
+        verb_stem=_stem(verb) if verb else "",
+        verb_senses=verb_senses,
+        noun=noun,
+        senses=verb_senses + lexicon.senses(noun, "noun"),
+        irregular=form in lexicon.irregular["verb"],
+        often_noun=lexicon.often_noun(verb),
+    )
+
+
+def _stem(form: str) -> str:
+    return str(_stemmer().stemWord(form))
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    return snowballstemmer.stemmer("english")
+
+
+class _Lexicon(NamedTuple):
+    """The file that ``training.wordnet`` compiles; the fields of a word are read when it is met."""
+
+    names: list[str]
+    words: dict[str, str]
+    irregular: dict[str, dict[str, str]]
+
+    def lemma(self, form: str, part: str, endings: tuple[tuple[str, str], ...]) -> str:
+        """The verb or noun that `form` is a form of, by the detachment rules of morphy(7WN)."""
+        if form in self.irregular[part]:
+            return self.irregular[part][form]
+        if self._field(form, part):
+            return form
+        for ending, replacement in endings:
+            if form.endswith(ending):
+                lemma = form[: -len(ending)] + replacement
+                if self._field(lemma, part):
+                    return lemma
+        doubled = re.fullmatch(r"(\w+(\w))\2(?:ed|ing)", form) if part == "verb" else None
+        return doubled[1] if doubled and self._field(doubled[1], part) else ""
+
+    def senses(self, lemma: str, part: str) -> tuple[str, ...]:
+        """The classes of `lemma`: its first senses and what lies above them."""
+        return tuple(f"sense:{self.names[int(number)]}" for number in self._field(lemma, part).split())
+
+    def often_noun(self, lemma: str) -> bool:
+        return self.words.get(lemma, "").endswith("\tn")
+
+    def _field(self, lemma: str, part: str) -> str:
+        fields = self.words.get(lemma, "").split("\t")
+        at = 0 if part == "verb" else 1
+        return fields[at] if at < len(fields) else ""
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> _Lexicon:
+    """Read from the package; line 1 holds the names of the classes, the last two the irregular forms."""
+    names, *words, verbs, nouns = LEXICON.read_text(encoding="utf-8").splitlines()
+    irregular = {part: _pairs(line) for part, line in (("verb", verbs), ("noun", nouns))}
+    fields = {word: rest for word, _, rest in (line.partition("\t") for line in words)}
+    return _Lexicon(names.split(), fields, irregular)
+
+
+def _pairs(line: str) -> dict[str, str]:
+    return {form: lemma for form, _, lemma in (pair.partition(":") for pair in line.split()[1:])}
+
+
+_VERB_ENDINGS = (("s", ""), ("ies", "y"), ("es", "e"), ("es", ""), ("ed", "e"), ("ed", ""), ("ing", "e"), ("ing", ""))
+_NOUN_ENDINGS = (
+    ("s", ""),
+    ("ies", "y"),
+    ("ses", "s"),
+    ("xes", "x"),
+    ("zes", "z"),
+    ("ches", "ch"),
+    ("shes", "sh"),
+    ("men", "man"),
+)

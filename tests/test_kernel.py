@@ -1,0 +1,171 @@
+"""The compiled kernel gives the numbers of the plain scorer and of scikit-learn, whatever the text."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifier import compiled
+from classifier.kernel import Kernel, Text
+
+
+@pytest.fixture(scope="module")
+def kernel(model):
+    return Kernel(model)
+
+
+@pytest.fixture(scope="module")
+def mixed(seed_texts):
+    """100,000 texts: seeds, in capitals, in title case, shuffled, cut and glued, words of many, marks strewn in."""
+    draw = random.Random(0)
+    words = [word for text in seed_texts[::3] for word in text.split()]
+    strange = [
+        "\u0301",
+        "\u200b",
+        "😀",
+        "ﬁ",
+        "İ",
+        "ß",
+        "한국",
+        "موسكو",
+        "“",
+        "’s",
+        "--",
+        "—",
+        "NAME",
+        "n't",
+        "\n",
+        "\xa0",
+        "...",
+        "U.S.",
+    ]
+
+    def one(number):
+        text = seed_texts[number % len(seed_texts)]
+        kind = number % 7
+        if kind == 0:
+            return text.upper()
+        if kind == 1:
+            return text.title()
+        if kind == 2:
+            return " ".join(draw.sample(text.split(), len(text.split())))
+        if kind == 3:
+            return text[draw.randrange(len(text)) :] + text[: draw.randrange(len(text))]
+        if kind == 4:
+            return " ".join(draw.choices(words, k=draw.randrange(40)))
+        if kind == 5:
+            return "".join(draw.choice(strange) + part for part in text.split(" "))
+        return text
+
+    return [one(number) for number in range(100_000)]
+
+
+def differing(kernel, texts, reference):
+    return np.abs(kernel.predict_proba(texts) - reference).max(initial=0)
+
+
+def test_every_seed_gets_the_probabilities_of_scikit_learn(model, kernel, seed_texts):
+    assert differing(kernel, seed_texts, model.to_sklearn().predict_proba(seed_texts)) < 1e-6
+
+
+def test_a_hundred_thousand_mixed_texts_get_the_probabilities_of_the_plain_scorer(model, kernel, mixed):
+    assert differing(kernel, mixed, model.predict_proba(mixed)) < 1e-6
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+WORDS = "The Russia's U.S. will not be been lifted refused, ‘talks’ “peace” said: who ruled out on Monday 3 May 1990s pro-Western".split()
+PARTS = st.sampled_from(
+    [
+        *WORDS,
+        "",
+        "\t",
+        "al-Assad",
+        "ISTANBUL (AP) - ",
+        "Seoul -- ",
+        "İ",
+        "ß",
+        "ǅ",
+        "ª",
+        "²",
+        "_",
+        "_'s",
+        "e\u0301",
+        "한국",
+        "x" * 50,
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(TEXT | st.lists(PARTS | TEXT).map(" ".join) | st.lists(PARTS).map("".join), max_size=8))
+def test_any_text_gets_the_scores_and_the_share_of_known_words_of_the_plain_scorer(model, kernel, texts):
+    assert differing(kernel, texts, model.predict_proba(texts)) < 1e-6
+    known = kernel.score(Text.of(texts)).known
+    np.testing.assert_allclose(known, [model.explain(text).known for text in texts])
+
+
+def test_the_deciding_words_are_those_of_the_explanation(model, kernel, seed_texts):
+    texts = seed_texts[::40]
+    for text, spans in zip(texts, kernel.score(Text.of(texts)).deciding, strict=True):
+        found = [text.encode()[start:end].decode() for start, end in spans if start >= 0]
+        assert found == [text[start:end] for start, end in model.explain(text).words]
+
+
+def test_a_model_of_two_labels_and_one_restricted_to_stances_score_alike(model, seed_texts):
+    stances = model.only(["escalation", "cooperation", "negotiation"])
+    texts = seed_texts[::100]
+    assert differing(Kernel(stances), texts, stances.predict_proba(texts)) < 1e-6
+    assert Kernel(stances).predict_proba(texts)[:, 3].max() == 0
+
+
+def test_tables_that_grew_too_large_are_emptied_and_scores_stay(model, seed_texts, monkeypatch):
+    monkeypatch.setattr("classifier.kernel._MOST_PIECES", 500)
+    small = Kernel(model)
+    for at in range(0, 2000, 100):
+        texts = seed_texts[at : at + 100]
+        assert differing(small, texts, model.predict_proba(texts)) < 1e-6
+        assert len(small._pieces.flags) < 500 + 100 * 60
+
+
+def test_pieces_of_one_hash_are_told_apart(model, seed_texts, monkeypatch):
+    """Every piece and every pair falls into the same slot: slower, and not a bit different."""
+    same = compiled.njit(lambda *_: np.int64(0))
+    for name in ("_hash", "_pair_slot"):
+        monkeypatch.setattr(compiled, name, same)
+    for name in ("_find", "enter", "enter_pairs", "_pair", "_features", "scan", "score"):
+        again = compiled.njit(getattr(compiled, name).py_func)
+        monkeypatch.setattr(compiled, name, again)
+    keep = {name: column for name, column in list(model.vocabulary.items()) if " " not in name or column % 40 == 0}
+    few = replace(model, vocabulary=keep)
+    texts = seed_texts[:60]
+    assert differing(Kernel(few), texts, few.predict_proba(texts)) < 1e-6
+
+
+def test_a_word_of_a_megabyte_costs_no_more_than_its_bytes(model, kernel):
+    texts = ["x" * 1_000_000, "Ж" * 500_000 + " refused", "-" * 1_000_000, "1" * 1_000_000]
+    assert differing(kernel, texts, model.predict_proba(texts)) < 1e-6
+
+
+def test_lone_surrogates_are_refused(kernel):
+    with pytest.raises(UnicodeEncodeError):
+        kernel.predict_proba(["half a character \ud800"])
+
+
+def test_no_sentence_and_empty_sentences_are_scored(model, kernel):
+    assert kernel.predict_proba([]).shape == (0, len(model.labels))
+    assert differing(kernel, ["", " \n", "."], model.predict_proba(["", " \n", "."])) < 1e-6
+
+
+def test_development_sets_agree_where_they_are(model, kernel):
+    folder = ROOT.parent / "shared" / "eval"
+    if not folder.exists():
+        pytest.skip("no development sets here")
+    import pandas as pd
+
+    for file in folder.glob("*.csv"):
+        texts = pd.read_csv(file)["text"].tolist()
+        assert differing(kernel, texts, model.predict_proba(texts)) < 1e-6
