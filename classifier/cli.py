@@ -125,9 +125,10 @@ def _write(scored: list[ScoredArticle], form: str, explain: bool) -> None:
 
 def _batch(options: argparse.Namespace) -> int:
     from classifier import batch
+    from classifier.ledger import Job, journal_of, rejects_of
     from classifier.progress import Meter
 
-    job = batch.Job(
+    job = Job(
         source=options.table,
         output=Path(options.output),
         articles=Path(options.articles) if options.articles else None,
@@ -137,13 +138,14 @@ def _batch(options: argparse.Namespace) -> int:
         prior=shares(options.prior) if options.prior else {},
         force=options.force,
         raw=options.raw,
+        fields=tuple(dict.fromkeys(options.fields.split(","))) if options.fields else (),
         jobs=options.jobs or os.cpu_count() or 1,
     )
     try:
         with Meter() as meter:
             done = batch.run(job, options.resume, meter.say, meter.tick)
     except KeyboardInterrupt:
-        if batch.journal_of(job.output).exists() and job.source != "-":
+        if journal_of(job.output).exists() and job.source != "-":
             print("stance: what is finished is kept; go on with the same command and --resume", file=sys.stderr)
         raise
     print(
@@ -151,7 +153,7 @@ def _batch(options: argparse.Namespace) -> int:
         f"{done.sentences:,} sentences"
     )
     if done.rejected:
-        print(f"rejected rows with their reasons: {batch.rejects_of(job.output)}")
+        print(f"rejected rows with their reasons: {rejects_of(job.output)}")
     return 1 if done.rejected else 0
 
 
@@ -215,6 +217,7 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument("--encoding", metavar="NAME", default="", help="of the table (default: detected and printed)")
     add_model_options(batch)
     batch.add_argument("--raw", action="store_true", help="leave cells as they are that a spreadsheet would run as a formula")
+    batch.add_argument("--fields", metavar="FIELD,...", help="fields of a sentence to write; fewer are faster (default: all)")
     batch.add_argument("--jobs", type=positive, metavar="N", help="worker processes (default: one a core)")
     batch.add_argument("--resume", action="store_true", help="take up a run that was broken off")
 

@@ -15,6 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from classifier.features import MOST_BETWEEN, MOST_UNKNOWN, REACH, Piece, Roles
+from classifier.model import LEAST_DECIDING, MOST_DECIDING
 
 PIECE_FLAGS = Piece._fields[3:]
 WORD_FLAGS = (*Roles._fields[3:], "word", "mask")
@@ -24,7 +25,6 @@ OTHER, INSIDE, SPACE = 0, 1, 2
 """Classes of characters: a mark by itself, part of a piece, between pieces."""
 KINDS = ("", "not-", "by-", "not-by-")
 """Prefixes of the features of a main verb; negated is bit 1, passive bit 2."""
-MOST_DECIDING, LEAST_DECIDING = 3, 0.15
 
 
 class Pieces(NamedTuple):

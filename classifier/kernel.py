@@ -13,7 +13,6 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any
@@ -23,60 +22,13 @@ from numpy.typing import NDArray
 
 from classifier import compiled, features
 from classifier.compiled import KINDS, Output, Pieces, Weights, Words
-from classifier.model import Array, Model, softmax
+from classifier.model import MOST_DECIDING, Array, Model, softmax
+from classifier.scorers import Scores, Text
 
 _MOST_PIECES, _MOST_TEXT = 500_000, 32_000_000
 """Pieces and bytes of them that the tables keep; above that they are emptied before the next call."""
 _DATELINE_REACH = 600
 """More bytes than the longest dateline has."""
-
-
-@dataclass(frozen=True)
-class Text:
-    """Sentences in one run of UTF-8, as Arrow lays strings out.
-
-    Attributes
-    ----------
-    data : ndarray of uint8
-    starts, ends : ndarray of int64 (n,)
-        Where each sentence begins and ends in `data`.
-    """
-
-    data: NDArray[np.uint8]
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
-
-    @staticmethod
-    def of(sentences: Sequence[str]) -> Text:
-        """The text of `sentences`.
-
-        Raises
-        ------
-        UnicodeEncodeError
-            When one holds a lone surrogate, which is no character.
-        """
-        encoded = [sentence.encode() for sentence in sentences]
-        offsets = np.fromiter(accumulate(map(len, encoded), initial=0), dtype=np.int64, count=len(encoded) + 1)
-        return Text(np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets[:-1], offsets[1:])
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What the kernel says of n sentences.
-
-    Attributes
-    ----------
-    logits : ndarray (n, n_labels)
-        The probabilities are their softmax.
-    known : ndarray (n,)
-        Share of the words that the model has met.
-    deciding : ndarray of int32 (n, 3, 2)
-        Bytes, counted from the start of the sentence, of the words that decided, in reading order; -1 where there are fewer.
-    """
-
-    logits: Array
-    known: Array
-    deciding: NDArray[np.int32]
 
 
 class Kernel:
@@ -115,7 +67,7 @@ class Kernel:
         output = Output(
             np.empty((count, len(self._model.labels))),
             np.empty(count),
-            np.full((count, compiled.MOST_DECIDING, 2), -1, dtype=np.int32),
+            np.full((count, MOST_DECIDING, 2), -1, dtype=np.int32),
         )
         compiled.score(found, at, first, text.starts, self._pieces, self._words, self._weights, explain, output)
         return Scores(*output)

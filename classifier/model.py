@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 FORMAT = 1
+MOST_DECIDING, LEAST_DECIDING = 3, 0.15
+"""Words that are named as deciding, and the share of what speaks for the label that the second and third must carry."""
 _CHUNK = 8192
 _EM_STEPS = 1000
 _LEAST_SHARE = 1e-6
@@ -373,17 +375,16 @@ def _ratio(shares: Array, prior: Array, empty: float = 0.0) -> Array:
     return np.asarray(np.divide(shares, prior, out=np.full(np.shape(shares), empty), where=open_to))
 
 
-def _deciding_words(contributions: Sequence[Contribution], most: int = 3, least: float = 0.15) -> tuple[tuple[int, int], ...]:
+def _deciding_words(contributions: Sequence[Contribution]) -> tuple[tuple[int, int], ...]:
     """The spans that carry most of what speaks for the label; a feature of several words divides its value among them."""
     weight: Counter[tuple[int, int]] = Counter()
     for item in contributions:
         for span in item.spans:
             weight[span] += item.value / len(item.spans)  # type: ignore[assignment]
     total = sum(value for value in weight.values() if value > 0)
-    strongest = sorted(((span, value) for span, value in weight.items() if value > 0), key=lambda item: (-item[1], item[0]))[
-        :most
-    ]
-    return tuple(sorted(span for place, (span, value) in enumerate(strongest) if place == 0 or value >= least * total))
+    positive = [(span, value) for span, value in weight.items() if value > 0]
+    strongest = sorted(positive, key=lambda item: (-item[1], item[0]))[:MOST_DECIDING]
+    return tuple(sorted(span for place, (span, value) in enumerate(strongest) if place == 0 or value >= LEAST_DECIDING * total))
 
 
 # --- reading without trust -------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from classifier.batch import Progress
+    from classifier.ledger import Progress
 
 _EVERY = 10.0
 

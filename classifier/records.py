@@ -1,20 +1,25 @@
-"""Scored articles in, plain records out, with the field names that every output of stance shares."""
+"""Scored articles in, plain records out, with the field names that every output of stance shares.
+
+For many articles ``columns`` has the same, a column a field.
+"""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
-from classifier import labels as scheme
+import numpy as np
+
 from classifier import outputs
-from classifier.actors import find_actors, pair
+from classifier.actors import find_actors
 from classifier.model import Explanation
 from classifier.scoring import Scored, ScoredArticle
 from classifier.tension import Tension
 
 Record = dict[str, Any]
+SHARE_PLACES = 4
+"""Decimal places of probabilities and tension."""
 
 
 def sentence_fields(labels: Sequence[str]) -> list[str]:
@@ -52,28 +57,6 @@ def of_sentences(scored: ScoredArticle, explain: bool = False) -> list[Record]:
     ]
 
 
-def of_article(scored: ScoredArticle) -> Record:
-    """The record of an article: counts, tension, and the pairs of actors in its stances, the most frequent first."""
-    article, tension = scored.article, scored.tension
-    counts = Counter(sentence.label for sentence in scored.sentences)
-    stances = [sentence for sentence in scored.sentences if scheme.describe(sentence.label).stance]
-    pairs = Counter(between for each in stances if (between := pair(find_actors(each.sentence.text))))
-    return {
-        "id": article.name,
-        "date": article.date,
-        "source": article.source,
-        "title": article.title,
-        "sentences": len(scored.sentences),
-        **{f"n_{label}": counts[label] for label in scored.labels},
-        "n_uncertain": sum(sentence.uncertain for sentence in scored.sentences),
-        "tension": _short(tension.value),
-        "tension_low": _short(tension.low),
-        "tension_high": _short(tension.high),
-        "n": tension.n,
-        "pairs": ["-".join(between) for between, _ in pairs.most_common()],
-    }
-
-
 def write_json(scored: Iterable[ScoredArticle], out: TextIO, explain: bool) -> None:
     """One JSON array, an object for each article with its sentences inside."""
     json.dump([_whole(each, explain) for each in scored], out, ensure_ascii=False, indent=1)
@@ -83,7 +66,7 @@ def write_json(scored: Iterable[ScoredArticle], out: TextIO, explain: bool) -> N
 def write_jsonl(scored: Iterable[ScoredArticle], out: TextIO, explain: bool) -> None:
     """One line of JSON for each sentence."""
     for each in scored:
-        out.write(outputs.encode("jsonl", (), of_sentences(each, explain)).decode())
+        out.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in of_sentences(each, explain))
 
 
 def write_csv(scored: Sequence[ScoredArticle], out: TextIO) -> None:
@@ -91,7 +74,8 @@ def write_csv(scored: Sequence[ScoredArticle], out: TextIO) -> None:
     fields = sentence_fields(scored[0].labels)
     out.write(outputs.head("csv", fields).decode())
     for each in scored:
-        out.write(outputs.encode("csv", fields, of_sentences(each)).decode())
+        records = of_sentences(each)
+        out.write(outputs.encode("csv", {field: [record[field] for record in records] for field in fields}).decode())
 
 
 def _whole(scored: ScoredArticle, explain: bool) -> Record:
@@ -140,4 +124,4 @@ def _explanation(explanation: Explanation) -> Record:
 
 
 def _short(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+    return None if value is None else float(np.round(value, SHARE_PLACES))

@@ -22,7 +22,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from classifier.errors import StanceError
 
@@ -36,8 +36,7 @@ _SAMPLE = 1_000_000
 _SAMPLE_ROWS = 50
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One article of a table; what the table does not give is empty, but for the id, which then is the row's number."""
 
     line: int
@@ -47,8 +46,7 @@ class Row:
     text: str
 
 
-@dataclass(frozen=True)
-class Reject:
+class Reject(NamedTuple):
     """A row that cannot be used."""
 
     line: int

@@ -14,7 +14,7 @@ import time
 import pandas as pd
 import pytest
 
-from classifier.batch import journal_of, rejects_of
+from classifier.ledger import journal_of, rejects_of
 
 TEXTS = [
     "Seoul condemned the launch as a grave provocation. Talks will resume in Geneva on Friday.",

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import compiled
-from classifier.kernel import Kernel, Text
+from classifier.kernel import Kernel
+from classifier.scorers import Plain, Text
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +107,14 @@ def test_any_text_gets_the_scores_and_the_share_of_known_words_of_the_plain_scor
     assert differing(kernel, texts, model.predict_proba(texts)) < 1e-6
     known = kernel.score(Text.of(texts)).known
     np.testing.assert_allclose(known, [model.explain(text).known for text in texts])
+
+
+def test_the_scorer_without_numba_says_the_same(model, kernel, seed_texts):
+    text = Text.of([*seed_texts[::100], "“Türkiye” refused — again, İzmir’s mayor said.", ""])
+    plain, compiled_ = Plain(model).score(text), kernel.score(text)
+    np.testing.assert_allclose(plain.logits, compiled_.logits, atol=1e-9)
+    np.testing.assert_allclose(plain.known, compiled_.known)
+    np.testing.assert_array_equal(plain.deciding, compiled_.deciding)
 
 
 def test_the_deciding_words_are_those_of_the_explanation(model, kernel, seed_texts):
