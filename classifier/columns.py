@@ -1,4 +1,4 @@
-"""Rows of a table in, columns of labelled sentences and of articles out: what ``batch`` does with each chunk.
+"""A block of a table in, columns of labelled sentences and of articles out: what a worker of ``batch`` does.
 
 Columns and not records, since a record for each of ten million sentences would cost more than scoring them.
 """
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -18,47 +18,68 @@ from numpy.typing import NDArray
 from classifier import labels as scheme
 from classifier.actors import find_actors, pair
 from classifier.articles import Article, article_from_text
+from classifier.blocks import Block
 from classifier.errors import StanceError
 from classifier.model import Array, Model, softmax
 from classifier.records import SHARE_PLACES
-from classifier.scorers import Scorer, Text
+from classifier.scorers import Scorer
 from classifier.scoring import LEAST_KNOWN
 from classifier.sentences import Sentence, split
-from classifier.tables import Reject, Row
+from classifier.strings import Strings, together
+from classifier.tables import FIELDS, Reject, Row, parse_date
 from classifier.tension import tension
 
-Columns = dict[str, Sequence[Any] | NDArray[Any]]
+Numbers = NDArray[np.int64]
+Columns = dict[str, Strings | NDArray[Any] | Sequence[Any]]
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """A chunk with its sentences scored.
+class Sentences:
+    """The sentences of a block, before they are scored.
 
     Attributes
     ----------
-    labels : tuple of str
-    articles : list of Article
-        Those that hold a sentence.
-    sentences : list of Sentence
-        Of all articles, in order.
+    id, date, source, title : Strings (n_articles)
     owner : ndarray (n_sentences,)
-        The article of each sentence.
-    probabilities : ndarray (n_sentences, n_labels)
-    uncertain : ndarray of bool (n_sentences,)
-    deciding : ndarray (n_sentences, 3, 2)
-        As in ``scorers.Scores``.
+        The article of each sentence, ascending.
+    paragraph, start, end : ndarray (n_sentences,)
+        Where it stands: characters of the paragraph, which are counted from 0.
+    text : Strings (n_sentences)
     rejects : list of Reject
         Rows that hold no article.
     """
 
+    id: Strings
+    date: Strings
+    source: Strings
+    title: Strings
+    owner: Numbers
+    paragraph: Numbers
+    start: Numbers
+    end: Numbers
+    text: Strings
+    rejects: list[Reject]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A block with its sentences scored.
+
+    Attributes
+    ----------
+    labels : tuple of str
+    sentences : Sentences
+    probabilities : ndarray (n_sentences, n_labels)
+    uncertain : ndarray of bool (n_sentences,)
+    deciding : ndarray (n_sentences, 3, 2)
+        As in ``scorers.Scores``.
+    """
+
     labels: tuple[str, ...]
-    articles: list[Article]
-    sentences: list[Sentence]
-    owner: NDArray[np.intp]
+    sentences: Sentences
     probabilities: Array
     uncertain: NDArray[np.bool_]
     deciding: NDArray[np.int32]
-    rejects: list[Reject]
 
     @cached_property
     def label(self) -> NDArray[np.intp]:
@@ -68,111 +89,217 @@ class Labelled:
     @cached_property
     def actors(self) -> list[tuple[str, ...]]:
         """Whom each sentence names."""
-        return [find_actors(sentence.text) for sentence in self.sentences]
+        return [find_actors(text) for text in self.sentences.text.to_list()]
 
 
-def label_rows(rows: Sequence[Row | Reject], model: Model, scorer: Scorer, explain: bool) -> Labelled:
-    """Score the sentences of `rows`; without `explain` no deciding words are looked for."""
-    articles: list[Article] = []
-    split_up: list[list[Sentence]] = []
-    rejects: list[Reject] = []
-    for row in rows:
-        if isinstance(row, Reject):
-            rejects.append(row)
-            continue
-        try:
-            article = article_from_text(row.text, row.id, row.date, row.source)
-            sentences = split(article.paragraphs)
-            reason = "" if sentences else "no sentence in the text"
-        except StanceError as error:
-            reason = str(error)
-        if reason:
-            rejects.append(Reject(row.line, reason, (row.id, row.date, row.source, row.text)))
-        else:
-            articles.append(article)
-            split_up.append(sentences)
-    flat = list(chain.from_iterable(split_up))
-    scores = scorer.score(Text.of([sentence.text for sentence in flat]), explain)
+def label_block(block: Block, model: Model, scorer: Scorer, explain: bool) -> Labelled:
+    """Score the sentences of `block`; without `explain` no deciding words are looked for."""
+    sentences = sentences_of(block)
+    scores = scorer.score(sentences.text, explain)
     probabilities = softmax(scores.logits)
-    return Labelled(
-        labels=model.labels,
-        articles=articles,
-        sentences=flat,
+    uncertain = (probabilities.max(axis=1, initial=0.0) < model.threshold) | (scores.known < LEAST_KNOWN)
+    return Labelled(model.labels, sentences, probabilities, uncertain, scores.deciding)
+
+
+def sentence_columns(labelled: Labelled, fields: Collection[str]) -> Columns:
+    """The `fields` of ``records.sentence_fields`` that are asked for, a row a sentence; others are not worked out."""
+    of = labelled.sentences
+    shares = dict(zip((f"p_{label}" for label in labelled.labels), labelled.probabilities.T, strict=True))
+    make: dict[str, Callable[[], Strings | NDArray[Any] | Sequence[Any]]] = {
+        "id": lambda: of.id.take(of.owner),
+        "date": lambda: of.date.take(of.owner),
+        "source": lambda: of.source.take(of.owner),
+        "sentence_no": lambda: np.arange(1, len(of.owner) + 1) - np.searchsorted(of.owner, of.owner),
+        "paragraph": lambda: of.paragraph + 1,
+        "start": lambda: of.start,
+        "end": lambda: of.end,
+        "text": lambda: of.text,
+        "label": lambda: Strings.of(labelled.labels).take(labelled.label),
+        "uncertain": lambda: labelled.uncertain,
+        "actors": lambda: labelled.actors,
+        "because": lambda: _deciding_words(labelled),
+    }
+    return {field: shares[field].round(SHARE_PLACES) if field in shares else make[field]() for field in fields}
+
+
+def article_columns(labelled: Labelled) -> Columns:
+    """The fields of ``records.article_fields``, a row an article; pairs of actors in its stances, the most frequent first."""
+    of = labelled.sentences
+    bounds = np.searchsorted(of.owner, np.arange(len(of.id) + 1))
+    spans = [slice(start, end) for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)]
+    figures = [tension(labelled.probabilities[span], labelled.labels) for span in spans]
+    counts = [np.bincount(labelled.label[span], minlength=len(labelled.labels)) for span in spans]
+    return {
+        "id": of.id,
+        "date": of.date,
+        "source": of.source,
+        "title": of.title,
+        "sentences": np.diff(bounds),
+        **{f"n_{label}": [int(count[column]) for count in counts] for column, label in enumerate(labelled.labels)},
+        "n_uncertain": [int(labelled.uncertain[span].sum()) for span in spans],
+        "tension": _rounded(figure.value for figure in figures),
+        "tension_low": _rounded(figure.low for figure in figures),
+        "tension_high": _rounded(figure.high for figure in figures),
+        "n": [figure.n for figure in figures],
+        "pairs": [_pairs(labelled, span) for span in spans],
+    }
+
+
+def _rounded(figures: Any) -> list[float | None]:
+    return [None if figure is None else round(figure, SHARE_PLACES) for figure in figures]
+
+
+def _deciding_words(labelled: Labelled) -> list[list[str]]:
+    text, places = labelled.sentences.text, labelled.deciding
+    found = places[:, :, 0] >= 0
+    spans = (places + text.starts[:, None, None])[found]
+    words = iter(Strings(text.data, spans[:, 0], spans[:, 1]).to_list())
+    return [list(islice(words, count)) for count in found.sum(axis=1).tolist()]
+
+
+def _pairs(labelled: Labelled, span: slice) -> list[str]:
+    is_stance = [scheme.describe(label).stance for label in labelled.labels]
+    named = zip(labelled.actors[span], labelled.label[span].tolist(), strict=True)
+    pairs = Counter(between for actors, label in named if is_stance[label] and (between := pair(actors)))
+    return ["-".join(between) for between, _ in pairs.most_common()]
+
+
+# --- rows to sentences -----------------------------------------------------------------------------------------------
+
+
+def sentences_of(block: Block) -> Sentences:
+    """The sentences of `block`: of its plain rows by the compiled loops, of the others one by one."""
+    rows, plain = _plain_rows(block)
+    others, articles, split_up, rejects = _other_rows(block, set(rows.tolist()))
+    flat = list(chain.from_iterable(split_up))
+    one_by_one = Sentences(
+        id=Strings.of(article.name for article in articles),
+        date=Strings.of(article.date for article in articles),
+        source=Strings.of(article.source for article in articles),
+        title=Strings.of(article.title for article in articles),
         owner=np.repeat(np.arange(len(articles)), [len(sentences) for sentences in split_up]),
-        probabilities=probabilities,
-        uncertain=(probabilities.max(axis=1, initial=0.0) < model.threshold) | (scores.known < LEAST_KNOWN),
-        deciding=scores.deciding,
+        paragraph=np.array([sentence.paragraph for sentence in flat], np.int64),
+        start=np.array([sentence.start for sentence in flat], np.int64),
+        end=np.array([sentence.end for sentence in flat], np.int64),
+        text=Strings.of(sentence.text for sentence in flat),
         rejects=rejects,
+    )
+    return one_by_one if plain is None else _in_order(plain, one_by_one, np.argsort([*rows.tolist(), *others], kind="stable"))
+
+
+def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
+    """The rows that are one paragraph of one sentence for sure, and these sentences."""
+    if block.file is None:
+        return np.empty(0, np.intp), None
+    from classifier import lanes
+
+    cells = {field: np.ascontiguousarray(block.cells[:, place]) for place, field in enumerate(FIELDS)}
+    good = lanes.one_sentence(block.data, cells["text"], _openers())
+    for field in ("id", "source"):
+        good &= lanes.trim(block.data, cells[field])
+    if "id" in block.file.chosen:
+        good &= cells["id"][:, 0] < cells["id"][:, 1]
+    dates = _dates(block.data, cells["date"]) if "date" in block.file.chosen else [""] * len(block)
+    good &= np.array([date is not None for date in dates])
+    rows = np.flatnonzero(good)
+    copied = {field: _copied(block.data, cells[field][rows]) for field in ("text", "id", "source")}
+    text, characters = copied["text"]
+    nothing = np.zeros(len(rows), np.int64)
+    numbers = Strings.of(str(block.first + row + 1) for row in rows.tolist()) if "id" not in block.file.chosen else None
+    return rows, Sentences(
+        id=numbers or copied["id"][0],
+        date=Strings.of(dates[row] or "" for row in rows.tolist()),
+        source=copied["source"][0],
+        title=Strings.of("" for _ in range(len(rows))),
+        owner=np.arange(len(rows)),
+        paragraph=nothing,
+        start=nothing,
+        end=characters,
+        text=text,
+        rejects=[],
     )
 
 
-def sentence_columns(chunk: Labelled, fields: Collection[str]) -> Columns:
-    """The `fields` of ``records.sentence_fields`` that are asked for, a row a sentence; others are not worked out."""
-    first = np.searchsorted(chunk.owner, np.arange(len(chunk.articles)))
-
-    def share(column: int) -> Callable[[], Array]:
-        return lambda: chunk.probabilities[:, column].round(SHARE_PLACES)
-
-    make: dict[str, Callable[[], Sequence[Any] | NDArray[Any]]] = {
-        "id": lambda: _spread([article.name for article in chunk.articles], chunk.owner),
-        "date": lambda: _spread([article.date for article in chunk.articles], chunk.owner),
-        "source": lambda: _spread([article.source for article in chunk.articles], chunk.owner),
-        "sentence_no": lambda: np.arange(len(chunk.owner)) - first[chunk.owner] + 1,
-        "paragraph": lambda: [sentence.paragraph + 1 for sentence in chunk.sentences],
-        "start": lambda: [sentence.start for sentence in chunk.sentences],
-        "end": lambda: [sentence.end for sentence in chunk.sentences],
-        "text": lambda: [sentence.text for sentence in chunk.sentences],
-        "label": lambda: _spread(chunk.labels, chunk.label),
-        "uncertain": lambda: chunk.uncertain,
-        **{f"p_{label}": share(column) for column, label in enumerate(chunk.labels)},
-        "actors": lambda: chunk.actors,
-        "because": lambda: _deciding_words(chunk),
-    }
-    return {field: make[field]() for field in fields}
+def _dates(data: NDArray[np.uint8], cells: Numbers) -> list[str | None]:
+    whole = data.tobytes()
+    found = [whole[start:end] for start, end in cells.tolist()]
+    read = {cell: None if b'"' in cell else parse_date(cell.decode()) for cell in set(found)}
+    return [read[cell] for cell in found]
 
 
-def article_columns(chunk: Labelled) -> Columns:
-    """The fields of ``records.article_fields``, a row an article; pairs of actors in its stances, the most frequent first."""
-    bounds = np.searchsorted(chunk.owner, np.arange(len(chunk.articles) + 1))
-    spans = [slice(start, end) for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)]
-    figures = [tension(chunk.probabilities[span], chunk.labels) for span in spans]
-    counts = [np.bincount(chunk.label[span], minlength=len(chunk.labels)) for span in spans]
-    return {
-        "id": [article.name for article in chunk.articles],
-        "date": [article.date for article in chunk.articles],
-        "source": [article.source for article in chunk.articles],
-        "title": [article.title for article in chunk.articles],
-        "sentences": np.diff(bounds),
-        **{f"n_{label}": [int(count[column]) for count in counts] for column, label in enumerate(chunk.labels)},
-        "n_uncertain": [int(chunk.uncertain[span].sum()) for span in spans],
-        **{
-            name: [None if value is None else round(value, SHARE_PLACES) for value in column]
-            for name, column in (
-                ("tension", [figure.value for figure in figures]),
-                ("tension_low", [figure.low for figure in figures]),
-                ("tension_high", [figure.high for figure in figures]),
-            )
-        },
-        "n": [figure.n for figure in figures],
-        "pairs": [_pairs(chunk, span) for span in spans],
-    }
+def _copied(data: NDArray[np.uint8], cells: Numbers) -> tuple[Strings, Numbers]:
+    """Cells of a CSV as strings, and how many characters each has."""
+    from classifier import lanes
+
+    out = np.empty(int((cells[:, 1] - cells[:, 0]).sum()), np.uint8)
+    starts, ends, characters = (np.empty(len(cells), np.int64) for _ in range(3))
+    size = lanes.gather(data, cells, out, starts, ends, characters)
+    return Strings(out[:size], starts, ends), characters
 
 
-def _spread(values: Sequence[str], owner: NDArray[np.intp]) -> list[str]:
-    return [values[each] for each in owner.tolist()]
+def _other_rows(block: Block, done: set[int]) -> tuple[list[int], list[Article], list[list[Sentence]], list[Reject]]:
+    """The rows that hold an article, the articles, their sentences, and the rows that hold none."""
+    rows: list[int] = []
+    articles: list[Article] = []
+    split_up: list[list[Sentence]] = []
+    rejects: list[Reject] = []
+    for number in range(len(block)):
+        if number in done:
+            continue
+        row = block.row(number)
+        if isinstance(row, Reject):
+            rejects.append(row)
+            continue
+        read = _article(row)
+        if isinstance(read, Reject):
+            rejects.append(read)
+        else:
+            rows.append(number)
+            articles.append(read[0])
+            split_up.append(read[1])
+    return rows, articles, split_up, rejects
 
 
-def _deciding_words(chunk: Labelled) -> list[list[str]]:
-    found = []
-    for sentence, spans in zip(chunk.sentences, chunk.deciding.tolist(), strict=True):
-        text = sentence.text if sentence.text.isascii() else sentence.text.encode()
-        words = [text[start:end] for start, end in spans if start >= 0]
-        found.append([word if isinstance(word, str) else word.decode() for word in words])
-    return found
+def _article(row: Row) -> tuple[Article, list[Sentence]] | Reject:
+    try:
+        article = article_from_text(row.text, row.id, row.date, row.source)
+        sentences = split(article.paragraphs)
+        reason = "no sentence in the text"
+    except StanceError as error:
+        sentences, reason = [], str(error)
+    return (article, sentences) if sentences else Reject(row.line, reason, (row.id, row.date, row.source, row.text))
 
 
-def _pairs(chunk: Labelled, span: slice) -> list[str]:
-    is_stance = [scheme.describe(label).stance for label in chunk.labels]
-    actors = (found for found, label in zip(chunk.actors[span], chunk.label[span].tolist(), strict=True) if is_stance[label])
-    pairs = Counter(between for each in actors if (between := pair(each)))
-    return ["-".join(between) for between, _ in pairs.most_common()]
+def _in_order(one: Sentences, other: Sentences, order: NDArray[np.intp]) -> Sentences:
+    """The sentences of both, whose articles, one's before the other's, belong in `order`."""
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    owner = rank[np.concatenate([one.owner, other.owner + len(one.id)])]
+    sentences = np.argsort(owner, kind="stable")
+
+    def numbers(field: str) -> Numbers:
+        return np.concatenate([getattr(one, field), getattr(other, field)])[sentences]
+
+    return Sentences(
+        id=together([one.id, other.id]).take(order),
+        date=together([one.date, other.date]).take(order),
+        source=together([one.source, other.source]).take(order),
+        title=together([one.title, other.title]).take(order),
+        owner=owner[sentences],
+        paragraph=numbers("paragraph"),
+        start=numbers("start"),
+        end=numbers("end"),
+        text=together([one.text, other.text]).take(sentences),
+        rejects=other.rejects,
+    )
+
+
+def _openers() -> NDArray[np.uint8]:
+    return np.frombuffer("".join(opener + "\n" for opener in _OPENERS).encode(), np.uint8)
+
+
+# How a line may begin that ``articles`` takes for a credit, a caption or what a site puts round an article.
+_OPENERS = (
+    *("By ", "Read ", "Also read", "Related", "See also", "Our Standards", "Sign up ", "Subscribe ", "Follow us ", "Copyright"),
+    *("All rights reserved", "Advertisement", "Photo", "Image", "Picture", "FILE PHOTO", "File photo"),
+)

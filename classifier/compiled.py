@@ -79,13 +79,13 @@ def _bits(names: Sequence[str]) -> Any:
 
 _PIECE: Any = _bits(PIECE_FLAGS)
 _WORD: Any = _bits(WORD_FLAGS)
-_compiled = njit(cache=True, nogil=True)
+compiled = njit(cache=True, nogil=True)
 
 
 # --- pieces ----------------------------------------------------------------------------------------------------------
 
 
-@_compiled
+@compiled
 def may_have_dateline(data: Any, starts: Any, ends: Any, reach: int) -> Any:
     """Whether each sentence begins with a capital and has a dash before a space within `reach` bytes."""
     found = np.zeros(len(starts), dtype=np.bool_)
@@ -102,7 +102,7 @@ def may_have_dateline(data: Any, starts: Any, ends: Any, reach: int) -> Any:
     return found
 
 
-@_compiled
+@compiled
 def scan(
     data: Any, begins: Any, ends: Any, classes: Any, pieces: Any, seed: int, found: Any, at: Any, till: Any, first: Any
 ) -> Any:
@@ -131,7 +131,7 @@ def scan(
     return count
 
 
-@_compiled
+@compiled
 def _class(data: Any, at: int, classes: Any) -> tuple[int, int]:
     """Class and length in bytes of the character at `at`; the bytes are valid UTF-8."""
     byte = np.int64(data[at])
@@ -144,7 +144,7 @@ def _class(data: Any, at: int, classes: Any) -> tuple[int, int]:
     return classes[(byte & 7) << 18 | (data[at + 1] & 0x3F) << 12 | (data[at + 2] & 0x3F) << 6 | (data[at + 3] & 0x3F)], 4
 
 
-@_compiled
+@compiled
 def _hash(data: Any, start: int, end: int, seed: int) -> Any:
     """FNV-1a, begun at `seed` so that no text can be made to fill one slot."""
     value = np.uint64(seed)
@@ -153,7 +153,7 @@ def _hash(data: Any, start: int, end: int, seed: int) -> Any:
     return np.int64((value ^ (value >> np.uint64(29))) & np.uint64(0x7FFFFFFFFFFFFFFF))
 
 
-@_compiled
+@compiled
 def _find(data: Any, start: int, end: int, pieces: Any, seed: int) -> Any:
     """The number of the piece in these bytes, all of which are compared; -1 when it is new."""
     size, last = end - start, len(pieces.slots) - 1
@@ -170,7 +170,7 @@ def _find(data: Any, start: int, end: int, pieces: Any, seed: int) -> Any:
     return -1
 
 
-@_compiled
+@compiled
 def enter(pieces: Any, seed: int, fresh: int, count: int) -> None:
     """Put the pieces from `fresh` to `count` into the hash table."""
     last = len(pieces.slots) - 1
@@ -181,7 +181,7 @@ def enter(pieces: Any, seed: int, fresh: int, count: int) -> None:
         pieces.slots[slot] = number + 1
 
 
-@_compiled
+@compiled
 def enter_pairs(keys: Any, columns: Any, pair_keys: Any, pair_columns: Any) -> None:
     """Fill the hash table of pairs of stems."""
     last = len(pair_keys) - 1
@@ -192,13 +192,13 @@ def enter_pairs(keys: Any, columns: Any, pair_keys: Any, pair_columns: Any) -> N
         pair_keys[slot], pair_columns[slot] = keys[number], columns[number]
 
 
-@_compiled
+@compiled
 def _pair_slot(key: int, last: int) -> Any:
     mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
     return np.int64(mixed >> np.uint64(20)) & last
 
 
-@_compiled
+@compiled
 def _pair(left: int, right: int, weights: Any) -> Any:
     """The column of two neighbouring stems, or -1."""
     if left < 0 or right < 0:
@@ -215,7 +215,7 @@ def _pair(left: int, right: int, weights: Any) -> Any:
 # --- tokens ----------------------------------------------------------------------------------------------------------
 
 
-@_compiled
+@compiled
 def _tokenize(found: Any, at: Any, first: int, last: int, pieces: Any, token: Any, start: Any, end: Any) -> Any:
     """Words, masks and marks of one sentence with their bytes; returns how many there are."""
     lower = upper = False
@@ -253,7 +253,7 @@ def _tokenize(found: Any, at: Any, first: int, last: int, pieces: Any, token: An
     return count
 
 
-@_compiled
+@compiled
 def _is_name(word: int, before: int, after: int, headline: bool, all_capitals: bool) -> bool:
     common = word & _PIECE.common != 0
     if word & _PIECE.us or (word & _PIECE.acronym and not all_capitals):
@@ -271,7 +271,7 @@ def _is_name(word: int, before: int, after: int, headline: bool, all_capitals: b
 # --- features --------------------------------------------------------------------------------------------------------
 
 
-@_compiled
+@compiled
 def _features(token: Any, count: int, words: Any, weights: Any, column: Any, left: Any, right: Any) -> tuple[int, int, int]:
     """Columns of the features with the tokens that they stand on; how many there are, words met before, and words."""
     found = unknown = met = total = 0
@@ -322,7 +322,7 @@ def _features(token: Any, count: int, words: Any, weights: Any, column: Any, lef
     return found, met, total
 
 
-@_compiled
+@compiled
 def _add(feature: int, one: int, other: int, found: int, column: Any, left: Any, right: Any) -> Any:
     if feature < 0:
         return found
@@ -330,7 +330,7 @@ def _add(feature: int, one: int, other: int, found: int, column: Any, left: Any,
     return found + 1
 
 
-@_compiled
+@compiled
 def _main_verb(token: Any, count: int, words: Any) -> tuple[int, int]:
     """The token of the main verb, or -1, and its kind."""
     best, best_rank, best_kind = -1, 3, 0
@@ -359,7 +359,7 @@ def _main_verb(token: Any, count: int, words: Any) -> tuple[int, int]:
     return best, best_kind
 
 
-@_compiled
+@compiled
 def _verb_kind(verb: int, previous: int, following: int) -> tuple[bool, bool, bool]:
     """Whether a form is a verb after `previous`, finite, and passive."""
     participle = verb & _WORD.participle != 0
@@ -381,7 +381,7 @@ def _verb_kind(verb: int, previous: int, following: int) -> tuple[bool, bool, bo
 # --- scores ----------------------------------------------------------------------------------------------------------
 
 
-@_compiled
+@compiled
 def score(
     found: Any, at: Any, first: Any, origins: Any, pieces: Any, words: Any, weights: Any, explain: bool, output: Any
 ) -> None:
@@ -407,7 +407,7 @@ def score(
             _decide(share[:count], start, end, origins[number], output.deciding[number])
 
 
-@_compiled
+@compiled
 def _longest_gap(starts: Any) -> Any:
     longest = 0
     for number in range(len(starts) - 1):
@@ -415,7 +415,7 @@ def _longest_gap(starts: Any) -> Any:
     return longest
 
 
-@_compiled
+@compiled
 def _add_up(column: Any, features: int, weights: Any, times: Any, value: Any, logits: Any) -> None:
     """Weigh each feature, sublinear tf times idf, and add up the labels.
 
@@ -441,7 +441,7 @@ def _add_up(column: Any, features: int, weights: Any, times: Any, value: Any, lo
         logits[label] = logits[label] / norm + weights.intercept[label]
 
 
-@_compiled
+@compiled
 def _two_highest(logits: Any) -> tuple[int, int]:
     """The highest and the next, of equals the first."""
     label = 0
@@ -455,7 +455,7 @@ def _two_highest(logits: Any) -> tuple[int, int]:
     return label, rival
 
 
-@_compiled
+@compiled
 def _divide(
     column: Any, left: Any, right: Any, features: int, weights: Any, value: Any, label: int, rival: int, share: Any
 ) -> None:
@@ -470,7 +470,7 @@ def _divide(
         share[left[place]] += part
 
 
-@_compiled
+@compiled
 def _decide(share: Any, start: Any, end: Any, origin: int, deciding: Any) -> None:
     """The bytes of the tokens that carry most of what speaks for the label, in reading order."""
     total = 0.0

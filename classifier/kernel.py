@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from classifier import compiled, features
 from classifier.compiled import KINDS, Output, Pieces, Weights, Words
 from classifier.model import MOST_DECIDING, Array, Model, softmax
-from classifier.scorers import Scores, Text
+from classifier.scorers import Scores
+from classifier.strings import Strings
 
 _MOST_PIECES, _MOST_TEXT = 500_000, 32_000_000
 """Pieces and bytes of them that the tables keep; above that they are emptied before the next call."""
@@ -56,9 +57,9 @@ class Kernel:
         UnicodeEncodeError
             When a sentence holds a lone surrogate.
         """
-        return softmax(self.score(Text.of(sentences), explain=False).logits)
+        return softmax(self.score(Strings.of(sentences), explain=False).logits)
 
-    def score(self, text: Text, explain: bool = True) -> Scores:
+    def score(self, text: Strings, explain: bool = True) -> Scores:
         """Score every sentence of `text`; without `explain` no deciding words are looked for."""
         if len(self._pieces.flags) > _MOST_PIECES or len(self._pieces.text) > _MOST_TEXT:
             self._forget()
@@ -72,7 +73,7 @@ class Kernel:
         compiled.score(found, at, first, text.starts, self._pieces, self._words, self._weights, explain, output)
         return Scores(*output)
 
-    def _cut(self, text: Text) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+    def _cut(self, text: Strings) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
         """The number and the first byte of each piece, and the first piece of each sentence."""
         begins = text.starts.copy()
         for number in np.flatnonzero(compiled.may_have_dateline(text.data, text.starts, text.ends, _DATELINE_REACH)):

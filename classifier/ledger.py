@@ -1,6 +1,6 @@
 """What a batch run is asked to do, its files, and how far they count.
 
-A journal beside the output has one line for each finished chunk. A run that was killed is taken up at the last line: the files
+A journal beside the output has one line for each finished block. A run that was killed is taken up at the last line: the files
 are cut back to it, and what follows is written again. A lock keeps a second run away from the same output.
 """
 
@@ -103,7 +103,7 @@ def lock_of(output: Path) -> Path:
 
 @dataclass(frozen=True)
 class Result:
-    """One chunk, scored and turned into bytes for each file."""
+    """One block, scored and turned into bytes for each file."""
 
     progress: Progress
     pieces: dict[str, bytes]
@@ -202,7 +202,7 @@ class Ledger:
         return file
 
     def append(self, result: Result) -> Progress:
-        """Append the bytes of one chunk; they count from the moment that the journal says so."""
+        """Append the bytes of one block; they count from the moment that the journal says so."""
         for name, piece in result.pieces.items():
             self._files[name].write(piece)
             self._files[name].flush()

@@ -20,8 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.errors import StanceError
+from classifier.strings import Strings, together
 
-Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
+Column = Strings | NDArray[Any] | Sequence[Any]
+Columns = Mapping[str, Column]
 
 _FORMS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 # Full-width signs too: spreadsheets fold them to plain ones.
@@ -61,14 +63,23 @@ def head(form: str, fields: Sequence[str]) -> bytes:
     return _schema(fields).serialize().to_pybytes() if form == "parquet" else b""
 
 
-def encode(form: str, columns: Columns, raw: bool = False) -> bytes:
-    """The rows of `columns` as bytes to append; `raw` leaves cells as they are that a spreadsheet would run as a formula."""
+def encode(form: str, columns: Columns, raw: bool = False, compiled: bool = False) -> bytes:
+    """The rows of `columns` as bytes to append.
+
+    Parameters
+    ----------
+    form : str
+        ``csv``, ``jsonl`` or ``parquet``.
+    columns : mapping of field to Strings, array or list
+    raw : bool
+        Leave cells of CSV as they are that a spreadsheet would run as a formula.
+    compiled : bool
+        Write CSV by the compiled loop, which is worth it for many rows; the bytes are the same.
+    """
     if form == "csv":
-        out = io.StringIO()
         cells = [_cells(column, raw) for column in columns.values()]
-        csv.writer(out, lineterminator="\n").writerows(zip(*cells, strict=True))
-        return out.getvalue().encode()
-    plain = {field: column.tolist() if isinstance(column, np.ndarray) else column for field, column in columns.items()}
+        return _join(cells) if compiled else _write(cells)
+    plain = {field: _values(column) for field, column in columns.items()}
     if form == "jsonl":
         rows = (dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True))
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
@@ -92,27 +103,75 @@ def finish(form: str, path: Path) -> None:
         os.replace(partial, path)
 
 
-def _cells(column: Sequence[Any] | NDArray[Any], raw: bool) -> Sequence[Any]:
-    """A column as the cells of a CSV file."""
-    if isinstance(column, np.ndarray):
-        if column.dtype == np.bool_:
-            return ["true" if value else "false" for value in column.tolist()]
-        return _shares(column) if column.dtype == np.float64 else column.tolist()
-    cells = ["; ".join(value) if isinstance(value, (list, tuple)) else value for value in column]
-    return cells if raw else [neutral(cell) if isinstance(cell, str) else cell for cell in cells]
+# --- cells of CSV ----------------------------------------------------------------------------------------------------
 
 
-def _shares(column: NDArray[np.float64]) -> list[str]:
-    """Shares of four places, each written once and looked up: ten times as fast as writing each anew."""
-    return [_share_texts()[number] for number in np.rint(column * _SHARES).astype(int).tolist()]
+def _values(column: Column) -> Sequence[Any]:
+    if isinstance(column, Strings):
+        return column.to_list()
+    return column.tolist() if isinstance(column, np.ndarray) else column
+
+
+def _cells(column: Column, raw: bool) -> Strings:
+    """A column as text; what is written often is written once and looked up."""
+    if isinstance(column, Strings):
+        return column if raw else _neutralised(column)
+    if not isinstance(column, np.ndarray):
+        texts = ("; ".join(cell) if isinstance(cell, (list, tuple)) else "" if cell is None else str(cell) for cell in column)
+        return Strings.of(texts if raw else map(neutral, texts))
+    if column.dtype == np.bool_:
+        return Strings.of(("false", "true")).take(column.astype(int))
+    if column.dtype == np.float64:
+        return _share_texts().take(np.rint(column * _SHARES).astype(int))
+    if column.max(initial=0) < _SHARES:
+        return _number_texts().take(column)
+    return Strings.of(map(str, column.tolist()))
+
+
+def _neutralised(column: Strings) -> Strings:
+    """The same strings with those made harmless that need it; a first byte that starts no formula settles most of them."""
+    if not len(column):
+        return column
+    first = column.data[np.minimum(column.starts, len(column.data) - 1)] if len(column.data) else np.zeros(len(column), np.uint8)
+    suspect = np.flatnonzero((column.starts < column.ends) & ~_SAFE[first])
+    changed = Strings.of(map(neutral, column.take(suspect).to_list()))
+    rows = np.arange(len(column))
+    rows[suspect] = len(column) + np.arange(len(suspect))
+    return together([column, changed]).take(rows)
 
 
 @lru_cache(maxsize=1)
-def _share_texts() -> list[str]:
-    return [repr(number / _SHARES) for number in range(_SHARES + 1)]
+def _number_texts() -> Strings:
+    """Small numbers."""
+    return Strings.of(map(str, range(_SHARES)))
+
+
+@lru_cache(maxsize=1)
+def _share_texts() -> Strings:
+    """Every share of four places."""
+    return Strings.of(repr(number / _SHARES) for number in range(_SHARES + 1))
 
 
 _SHARES = 10_000
+_SAFE = np.array([(chr(byte).isalnum() and byte < 128) or chr(byte) in "\"'(" for byte in range(256)])
+"""First bytes of a cell that is no formula."""
+
+
+def _write(cells: Sequence[Strings]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(zip(*(column.to_list() for column in cells), strict=True))
+    return out.getvalue().encode()
+
+
+def _join(cells: Sequence[Strings]) -> bytes:
+    from classifier import lanes
+
+    whole, rows = together(cells), len(cells[0])
+    shape = len(cells), rows
+    return bytes(lanes.join(whole.data, whole.starts.reshape(shape), whole.ends.reshape(shape)).tobytes())
+
+
+# --- Parquet ---------------------------------------------------------------------------------------------------------
 
 
 def _arrow(path: Path) -> Any:

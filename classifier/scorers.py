@@ -5,44 +5,14 @@ With the extra ``fast`` that is the compiled ``kernel.Kernel``; without it ``Pla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.model import MOST_DECIDING, Array, Model
-
-
-@dataclass(frozen=True)
-class Text:
-    """Sentences in one run of UTF-8, as Arrow lays strings out.
-
-    Attributes
-    ----------
-    data : ndarray of uint8
-    starts, ends : ndarray of int64 (n,)
-        Where each sentence begins and ends in `data`.
-    """
-
-    data: NDArray[np.uint8]
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
-
-    @staticmethod
-    def of(sentences: Sequence[str]) -> Text:
-        """The text of `sentences`.
-
-        Raises
-        ------
-        UnicodeEncodeError
-            When one holds a lone surrogate, which is no character.
-        """
-        encoded = [sentence.encode() for sentence in sentences]
-        offsets = np.fromiter(accumulate(map(len, encoded), initial=0), dtype=np.int64, count=len(encoded) + 1)
-        return Text(np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets[:-1], offsets[1:])
+from classifier.strings import Strings
 
 
 @dataclass(frozen=True)
@@ -67,7 +37,7 @@ class Scores:
 class Scorer(Protocol):
     """What scores sentences by the thousand."""
 
-    def score(self, text: Text, explain: bool = True) -> Scores:
+    def score(self, text: Strings, explain: bool = True) -> Scores:
         """Score every sentence of `text`; without `explain` no deciding words are looked for."""
 
 
@@ -77,11 +47,9 @@ class Plain:
     def __init__(self, model: Model) -> None:
         self._model = model
 
-    def score(self, text: Text, explain: bool = True) -> Scores:
+    def score(self, text: Strings, explain: bool = True) -> Scores:
         """Score every sentence of `text`; `explain` costs nothing more here."""
-        data = text.data.tobytes()
-        spans = zip(text.starts.tolist(), text.ends.tolist(), strict=True)
-        sentences = [data[start:end].decode() for start, end in spans]
+        sentences = text.to_list()
         explanations = [self._model.explain(sentence) for sentence in sentences]
         deciding = np.full((len(sentences), MOST_DECIDING, 2), -1, dtype=np.int32)
         for row, sentence, explanation in zip(deciding, sentences, explanations, strict=True):
@@ -101,9 +69,9 @@ def is_compiled() -> bool:
     return find_spec("numba") is not None
 
 
-def fastest(model: Model) -> Scorer:
-    """The compiled scorer of `model` where there is one, else the plain one."""
-    if not is_compiled():
+def scorer_of(model: Model, compiled: bool) -> Scorer:
+    """The compiled scorer of `model`, or the plain one."""
+    if not compiled:
         return Plain(model)
     from classifier.kernel import Kernel
 

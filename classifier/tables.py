@@ -15,8 +15,10 @@ import re
 import shutil
 import sys
 import tempfile
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -30,8 +32,8 @@ Share = Callable[[], float]
 
 FIELDS = ("text", "id", "date", "source")
 MAX_CELL = 1_000_000
-_MAX_LINE = 16_000_000
-_MAX_RECORD_LINES = 5_000
+MAX_LINE = 16_000_000
+MAX_RECORD_LINES = 5_000
 _SAMPLE = 1_000_000
 _SAMPLE_ROWS = 50
 
@@ -66,11 +68,14 @@ class Table:
         In the order of the table, one for each of its rows.
     share : callable
         How much of the table has been read, from 0 to 1.
+    csv : CsvFile or None
+        The file that `rows` are read from, where it is CSV.
     """
 
     description: str
     rows: Iterator[Row | Reject]
     share: Callable[[], float]
+    csv: CsvFile | None = None
 
 
 def open_table(name: str, columns: Mapping[str, str], encoding: str = "") -> Table:
@@ -97,11 +102,10 @@ def open_table(name: str, columns: Mapping[str, str], encoding: str = "") -> Tab
     if not sample.strip():
         raise StanceError(f"{name}: is empty; give a table with a header and a text column")
     encoding = _known_encoding(encoding) if encoding else detect_encoding(sample)
-    lines = _lines(stream, encoding, name)
     suffix = Path(name.removesuffix(".gz")).suffix.lower()
     if suffix in (".jsonl", ".ndjson", ".json") or (suffix != ".csv" and sample.lstrip(codecs.BOM_UTF8).lstrip()[:1] == b"{"):
-        return _open_jsonl(name, lines, columns, encoding, share)
-    return _open_csv(name, lines, columns, encoding, share)
+        return _open_jsonl(name, _lines(stream, encoding, name), columns, encoding, share)
+    return _open_csv(name, stream, sample, columns, encoding, share)
 
 
 # --- bytes and text --------------------------------------------------------------------------------------------------
@@ -110,23 +114,30 @@ def open_table(name: str, columns: Mapping[str, str], encoding: str = "") -> Tab
 def _open_bytes(name: str) -> tuple[BinaryIO, bytes, Share]:
     """The stream, unzipped, what it begins with, and how far it is read."""
     try:
-        file: Any = _spooled() if name == "-" else open(name, "rb", buffering=0)  # noqa: SIM115
+        file: Any = _standard_input() if name == "-" else open(name, "rb", buffering=0)  # noqa: SIM115
+        file = file if file.seekable() else _spooled(file)
         size = os.fstat(file.fileno()).st_size
         raw: Any = gzip.GzipFile(fileobj=io.BufferedReader(file, _SAMPLE)) if name.endswith(".gz") else file
         stream = io.BufferedReader(raw, _SAMPLE)
-        return stream, stream.peek(_SAMPLE), lambda: 1.0 if file.closed or not size else file.tell() / size
+        sample = stream.read(_SAMPLE)
+        stream.seek(0)
+        return stream, sample, lambda: 1.0 if file.closed or not size else file.tell() / size
     except (OSError, EOFError) as error:
         raise StanceError(
             f"{name}: cannot be read ({getattr(error, 'strerror', None) or error}); check the path and its permissions"
         ) from None
 
 
-def _spooled() -> Any:
-    """Standard input in a temporary file: its beginning must be seen whole, however slowly it comes."""
+def _standard_input() -> BinaryIO:
     if sys.stdin is None:
         raise StanceError("standard input is closed; give the table as a file")
+    return sys.stdin.buffer
+
+
+def _spooled(stream: BinaryIO) -> Any:
+    """A pipe as a temporary file: its beginning must be seen whole, however slowly it comes, and then be read again."""
     file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
-    shutil.copyfileobj(sys.stdin.buffer, file, _SAMPLE)
+    shutil.copyfileobj(stream, file, _SAMPLE)
     file.seek(0)
     return file
 
@@ -159,13 +170,20 @@ def _lines(stream: BinaryIO, encoding: str, name: str) -> Iterator[str]:
     """The lines of a text; a byte that the encoding does not allow becomes a lone surrogate, a line over the limit is cut."""
     errors = "replace" if encoding.startswith(("utf-16", "utf_16")) else "surrogateescape"
     text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
-    try:
-        while line := text.readline(_MAX_LINE):
-            while len(line) == _MAX_LINE and not line.endswith(("\n", "\r")) and (rest := text.readline(_MAX_LINE)):
-                if len(rest) < _MAX_LINE or rest.endswith(("\n", "\r")):
+    with _broken_off(name):
+        while line := text.readline(MAX_LINE):
+            while len(line) == MAX_LINE and not line.endswith(("\n", "\r")) and (rest := text.readline(MAX_LINE)):
+                if len(rest) < MAX_LINE or rest.endswith(("\n", "\r")):
                     break
             yield line
-    except (OSError, EOFError, UnicodeError) as error:
+
+
+@contextmanager
+def _broken_off(name: str) -> Iterator[None]:
+    """What goes wrong while a table is read, in one sentence."""
+    try:
+        yield
+    except (OSError, EOFError, UnicodeError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise StanceError(f"{name}: broke off while being read ({reason}); get the file again") from None
 
@@ -173,69 +191,103 @@ def _lines(stream: BinaryIO, encoding: str, name: str) -> Iterator[str]:
 # --- CSV -------------------------------------------------------------------------------------------------------------
 
 
-def _open_csv(name: str, lines: Iterator[str], columns: Mapping[str, str], encoding: str, share: Share) -> Table:
-    csv.field_size_limit(2 * _MAX_LINE)
-    head = list(islice(lines, 4 * _SAMPLE_ROWS))
+@dataclass(frozen=True)
+class CsvFile:
+    """A CSV file whose dialect and columns are known; `stream` stands at its first byte."""
+
+    name: str
+    encoding: str
+    delimiter: str
+    names: list[str]
+    chosen: Mapping[str, int]
+    has_header: bool
+    stream: BinaryIO | None
+
+    def read(self, size: int) -> bytes:
+        """The next bytes of the file, at most `size`; none at its end."""
+        assert self.stream is not None
+        with _broken_off(self.name):
+            return self.stream.read(size)
+
+    def rows(self) -> Iterator[Row | Reject]:
+        """Every row of the file."""
+        assert self.stream is not None
+        line, number, header = 1, 0, self.has_header
+        waiting: deque[str] = deque()
+        lines = _lines(self.stream, self.encoding, self.name)
+        while True:
+            cells, reason, used = self.record(waiting, lines)
+            if not used:
+                return
+            if cells and not header:
+                number += 1
+                yield self.row(line, number, cells, reason)
+            header = header and not cells
+            line += used
+
+    def record(self, waiting: deque[str], lines: Iterator[str]) -> tuple[list[str], str, int]:
+        """Cells of the next record, the reason why it is unusable (mostly empty), and how many lines it takes, 0 at the end."""
+        return _record(waiting, lines, self.delimiter, len(self.names))
+
+    def row(self, line: int, number: int, cells: list[str], reason: str = "") -> Row | Reject:
+        """The row that a record makes, or why it makes none."""
+        if not reason and len(cells) != len(self.names):
+            reason = f"{len(cells)} cells where the header has {len(self.names)}"
+        return Reject(line, reason, tuple(cells)) if reason else _row(line, number, cells, self.chosen)
+
+
+def _open_csv(name: str, stream: BinaryIO, sample: bytes, columns: Mapping[str, str], encoding: str, share: Share) -> Table:
+    csv.field_size_limit(2 * MAX_LINE)
+    head = list(islice(_lines(io.BytesIO(sample), encoding, name), 4 * _SAMPLE_ROWS))
+    if len(sample) == _SAMPLE and len(head) > 1:
+        head.pop()  # may be cut off
     delimiter = detect_delimiter(head)
-    sample = [cells for _, cells, reason in _records(head, delimiter) if not reason and cells]
-    if not sample:
+    records = [cells for cells, reason in _records(head, delimiter) if not reason and cells]
+    if not records:
         raise StanceError(f"{name}: no row can be read; check the delimiter and the quotes")
-    has_header = _is_header(sample[0], columns)
-    names = sample[0] if has_header else [f"column{number}" for number in range(1, len(sample[0]) + 1)]
-    chosen = choose_columns(names, sample[has_header:_SAMPLE_ROWS], columns, name)
+    has_header = _is_header(records[0], columns)
+    names = records[0] if has_header else [f"column{number}" for number in range(1, len(records[0]) + 1)]
+    chosen = choose_columns(names, records[has_header:_SAMPLE_ROWS], columns, name)
     description = f"{name}: CSV, {encoding}, delimiter {_DELIMITERS[delimiter]}, " + _describe(chosen, names, has_header)
-    records = _records(chain(head, lines), delimiter, len(names))
-    return Table(description, _csv_rows(records, names, chosen, has_header), share)
+    file = CsvFile(name, encoding, delimiter, names, chosen, has_header, stream)
+    return Table(description, file.rows(), share, file)
 
 
-def _csv_rows(
-    records: Iterable[tuple[int, list[str], str]], names: Sequence[str], chosen: Mapping[str, int], has_header: bool
-) -> Iterator[Row | Reject]:
-    number = 0
-    for line, cells, reason in records:
-        if not cells and not reason:
-            continue
-        if has_header:
-            has_header = False
-            continue
-        number += 1
-        if not reason and len(cells) != len(names):
-            reason = f"{len(cells)} cells where the header has {len(names)}"
-        yield Reject(line, reason, tuple(cells)) if reason else _row(line, number, cells, chosen)
-
-
-def _records(lines: Iterable[str], delimiter: str, width: int = 0) -> Iterator[tuple[int, list[str], str]]:
-    """Line number, cells, and the reason why the record is unusable (mostly empty), for each record.
-
-    A quote that is never closed would swallow the rows behind it. So a record over several lines counts only when it parses to
-    the expected number of cells; otherwise its first line alone is broken, and reading goes on at the second.
-    """
+def _records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[list[str], str]]:
     waiting: deque[str] = deque()
     source = iter(lines)
-    number = 0
-    while waiting or (fresh := next(source, None)) is not None:
-        line = waiting.popleft() if waiting else fresh
-        assert line is not None
-        number += 1
-        cells = _parse([line], delimiter)
-        if cells is not None:
-            yield number, cells, ""
-            continue
-        gathered = _gather(line, waiting, source)
-        cells = _parse(gathered, delimiter) if gathered else None
-        if cells is not None and (not width or len(cells) == width):
-            for _ in gathered[1:]:
-                waiting.popleft()
-            yield number, cells, ""
-            number += len(gathered) - 1
-        else:
-            yield number, [line.rstrip("\r\n")], "a quote is not closed"
+    while True:
+        cells, reason, used = _record(waiting, source, delimiter, 0)
+        if not used:
+            return
+        yield cells, reason
+
+
+def _record(waiting: deque[str], source: Iterator[str], delimiter: str, width: int) -> tuple[list[str], str, int]:
+    """As ``CsvFile.record``; lines that were looked at and not taken stay in `waiting`.
+
+    A quote that is never closed would swallow the rows behind it. So a record over several lines counts only when it parses to
+    the expected number of cells (any, if `width` is 0); otherwise its first line is broken, and reading goes on at the second.
+    """
+    line = waiting.popleft() if waiting else next(source, "")
+    if not line:
+        return [], "", 0
+    cells = read_record([line], delimiter)
+    if cells is not None:
+        return cells, "", 1
+    gathered = _gather(line, waiting, source)
+    cells = read_record(gathered, delimiter) if gathered else None
+    if cells is not None and (not width or len(cells) == width):
+        for _ in gathered[1:]:
+            waiting.popleft()
+        return cells, "", len(gathered)
+    return [line.rstrip("\r\n")], "a quote is not closed", 1
 
 
 def _gather(line: str, waiting: deque[str], source: Iterator[str]) -> list[str]:
     """`line` with the lines up to the one that closes its quote; they stay in `waiting`. Empty when none does."""
     gathered, quotes, size = [line], line.count('"'), len(line)
-    for place in range(_MAX_RECORD_LINES):
+    for place in range(MAX_RECORD_LINES):
         if place == len(waiting):
             following = next(source, None)
             if following is None:
@@ -244,14 +296,14 @@ def _gather(line: str, waiting: deque[str], source: Iterator[str]) -> list[str]:
         gathered.append(waiting[place])
         quotes += waiting[place].count('"')
         size += len(waiting[place])
-        if size > _MAX_LINE:
+        if size > MAX_LINE:
             return []
         if quotes % 2 == 0:
             return gathered
     return []
 
 
-def _parse(lines: list[str], delimiter: str) -> list[str] | None:
+def read_record(lines: list[str], delimiter: str) -> list[str] | None:
     """The cells of one record; None when the record is not complete, or broken."""
     try:
         records = list(csv.reader(lines, delimiter=delimiter, strict=True))
@@ -264,7 +316,7 @@ def detect_delimiter(lines: Sequence[str]) -> str:
     """The delimiter that cuts most rows of `lines` into the same number of cells, two or more; a comma when none does."""
 
     def agreement(delimiter: str) -> tuple[float, int]:
-        widths = [len(cells) for _, cells, reason in _records(lines, delimiter) if cells and not reason]
+        widths = [len(cells) for cells, reason in _records(lines, delimiter) if cells and not reason]
         if not widths or (usual := max(set(widths), key=widths.count)) < 2:
             return 0.0, 0
         return widths.count(usual) / len(widths), usual

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from classifier import compiled
 from classifier.kernel import Kernel
-from classifier.scorers import Plain, Text
+from classifier.scorers import Plain
+from classifier.strings import Strings
 
 
 @pytest.fixture(scope="module")
@@ -105,12 +106,12 @@ PARTS = st.sampled_from(
 @given(st.lists(TEXT | st.lists(PARTS | TEXT).map(" ".join) | st.lists(PARTS).map("".join), max_size=8))
 def test_any_text_gets_the_scores_and_the_share_of_known_words_of_the_plain_scorer(model, kernel, texts):
     assert differing(kernel, texts, model.predict_proba(texts)) < 1e-6
-    known = kernel.score(Text.of(texts)).known
+    known = kernel.score(Strings.of(texts)).known
     np.testing.assert_allclose(known, [model.explain(text).known for text in texts])
 
 
 def test_the_scorer_without_numba_says_the_same(model, kernel, seed_texts):
-    text = Text.of([*seed_texts[::100], "“Türkiye” refused — again, İzmir’s mayor said.", ""])
+    text = Strings.of([*seed_texts[::100], "“Türkiye” refused — again, İzmir’s mayor said.", ""])
     plain, compiled_ = Plain(model).score(text), kernel.score(text)
     np.testing.assert_allclose(plain.logits, compiled_.logits, atol=1e-9)
     np.testing.assert_allclose(plain.known, compiled_.known)
@@ -119,7 +120,7 @@ def test_the_scorer_without_numba_says_the_same(model, kernel, seed_texts):
 
 def test_the_deciding_words_are_those_of_the_explanation(model, kernel, seed_texts):
     texts = seed_texts[::40]
-    for text, spans in zip(texts, kernel.score(Text.of(texts)).deciding, strict=True):
+    for text, spans in zip(texts, kernel.score(Strings.of(texts)).deciding, strict=True):
         found = [text.encode()[start:end].decode() for start, end in spans if start >= 0]
         assert found == [text[start:end] for start, end in model.explain(text).words]
 

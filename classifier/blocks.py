@@ -1,0 +1,203 @@
+"""An opened table in, blocks of its rows out: what goes to a worker at once.
+
+Where a table is CSV in UTF-8 and the machine has Numba, a plain row is no more than the places of its cells in a run of bytes;
+every other row is a ``Row`` or ``Reject`` as ``tables`` reads it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.tables import FIELDS, MAX_CELL, MAX_LINE, MAX_RECORD_LINES, CsvFile, Reject, Row, Table, read_record
+
+_ROWS, _SIZE = 2048, 1_000_000
+"""Most rows of a block, and the characters or bytes after which it is closed."""
+_READ = 1 << 20
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows of a table, in order.
+
+    Attributes
+    ----------
+    first : int
+        Rows of the table before this block.
+    data : ndarray of uint8
+        A piece of the table.
+    cells : ndarray of int64 (n_rows, 4, 2)
+        First and last byte of the cells with text, id, date and source, doubled quotes and all; empty for a column that the table
+        does not have, and for odd rows.
+    records : ndarray of int64 (n_rows, 2)
+        First and last byte of each row.
+    lines : ndarray of int64 (n_rows,)
+        The line of the table that each row begins on.
+    odd : dict of int to Row or Reject
+        Rows that are not plain.
+    file : CsvFile or None
+        What is known of the table where it has plain rows.
+    """
+
+    first: int
+    data: NDArray[np.uint8]
+    cells: NDArray[np.int64]
+    records: NDArray[np.int64]
+    lines: NDArray[np.int64]
+    odd: Mapping[int, Row | Reject]
+    file: CsvFile | None = None
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def row(self, number: int) -> Row | Reject:
+        """A row as ``tables`` reads it."""
+        if number in self.odd:
+            return self.odd[number]
+        assert self.file is not None
+        start, end = self.records[number].tolist()
+        text = self.data[start:end].tobytes().decode()
+        return self.file.row(int(self.lines[number]), self.first + number + 1, read_record([text], self.file.delimiter) or [])
+
+    def tail(self, count: int) -> Block:
+        """All but the first `count` rows."""
+        odd = {number - count: row for number, row in self.odd.items() if number >= count}
+        cells, records, lines = self.cells[count:], self.records[count:], self.lines[count:]
+        return replace(self, first=self.first + count, cells=cells, records=records, lines=lines, odd=odd)
+
+
+def blocks(table: Table, compiled: bool, skip: int = 0) -> Iterator[Block]:
+    """The rows of `table` behind the first `skip`, in blocks; with `compiled` by the loops of ``lanes`` where they apply."""
+    csv = table.csv
+    plain = compiled and csv is not None and csv.encoding in ("utf-8", "utf-8-sig", "ascii")
+    for block in _Cutter(csv).blocks() if csv is not None and plain else _of_rows(table.rows):
+        if block.first + len(block) > skip:
+            yield block.tail(max(0, skip - block.first))
+
+
+def _of_rows(rows: Iterator[Row | Reject]) -> Iterator[Block]:
+    gathered: dict[int, Row | Reject] = {}
+    size = first = 0
+    for row in rows:
+        gathered[len(gathered)] = row
+        size += len(row.text) if isinstance(row, Row) else 0
+        if len(gathered) == _ROWS or size > _SIZE:
+            yield _odd_block(first, gathered)
+            first += len(gathered)
+            gathered, size = {}, 0
+    if gathered:
+        yield _odd_block(first, gathered)
+
+
+def _odd_block(first: int, rows: dict[int, Row | Reject]) -> Block:
+    spans = np.zeros((len(rows), len(FIELDS), 2), np.int64)
+    return Block(first, np.empty(0, np.uint8), spans, spans[:, 0], spans[:, 0, 0], rows)
+
+
+class _Cutter:
+    """Cuts a CSV file into blocks: the compiled loop as far as rows are plain, ``tables`` for each row that is not."""
+
+    def __init__(self, file: CsvFile) -> None:
+        self._file = file
+        self._data = b""
+        self._at = 0
+        self._line = 1
+        self._last = False
+        self._places = np.array([_place(file.chosen, column) for column in range(len(file.names))], np.int64)
+
+    def blocks(self) -> Iterator[Block]:
+        """Every block of the file."""
+        self._more()
+        self._at = 3 if self._data.startswith(b"\xef\xbb\xbf") else 0
+        first, header = 0, self._file.has_header
+        while (block := self._block(first, 1 if header else _ROWS)) is not None:
+            if not header:
+                yield block
+                first += len(block)
+            header = False
+
+    def _block(self, first: int, most: int) -> Block | None:
+        """The next rows, or None at the end."""
+        from classifier import lanes
+
+        cells = np.zeros((most, len(FIELDS), 2), np.int64)
+        records, lines = np.zeros((most, 2), np.int64), np.zeros(most, np.int64)
+        odd: dict[int, Row | Reject] = {}
+        # The block's bytes are kept from here on; what lies before was given away.
+        self._data, self._at = self._data[self._at :], 0
+        count, state = 0, lanes.MORE
+        while count < most and self._at < _SIZE and state != lanes.DONE:
+            limits = (MAX_CELL, MAX_LINE, _SIZE - self._at, MAX_RECORD_LINES)
+            data, room = np.frombuffer(self._data, np.uint8), slice(count, most)
+            state, found, self._at, self._line = lanes.cut(
+                *(data, self._at, self._last, ord(self._file.delimiter), self._places, limits),
+                *(records[room], cells[room], lines[room], self._line),
+            )
+            count += found
+            if state == lanes.MORE:
+                self._more()
+            elif state == lanes.ODD:
+                lines[count] = self._line
+                odd[count] = self._odd_row(first + count + 1)
+                count += 1
+        if not count:
+            return None
+        data = np.frombuffer(self._data, np.uint8)[: self._at]
+        return Block(first, data, cells[:count], records[:count], lines[:count], odd, replace(self._file, stream=None))
+
+    def _odd_row(self, number: int) -> Row | Reject:
+        """The row that begins here, read as ``tables`` reads it."""
+        line = self._line
+        cells, reason, used = self._file.record(deque(), self._lines())
+        for _ in range(used):
+            self._at = self._line_end(self._at)
+        self._line += used
+        return self._file.row(line, number, cells, reason)
+
+    def _lines(self) -> Iterator[str]:
+        """The lines from here on, as long as they are asked for."""
+        at = self._at
+        while True:
+            end = self._line_end(at)
+            if end == at:
+                return
+            yield self._data[at:end].decode("utf-8", "surrogateescape")
+            at = end
+
+    def _line_end(self, start: int) -> int:
+        """The byte behind the line that begins at `start`; `start` itself at the end of the file."""
+        searched = start
+        while True:
+            breaks = [at for mark in (b"\n", b"\r") if (at := self._data.find(mark, searched)) >= 0]
+            end = min(breaks, default=-1)
+            if end >= 0 and (end + 1 < len(self._data) or self._last):
+                return end + 2 if self._data[end : end + 2] == b"\r\n" else end + 1
+            if self._last:
+                return len(self._data)
+            searched = len(self._data) - 1 if end < 0 else end
+            if end < 0 and searched - start > MAX_LINE:
+                self._cut_off(start + MAX_LINE)
+            else:
+                self._more()
+
+    def _cut_off(self, at: int) -> None:
+        """Drop what a line has behind `at`: no line is so long, and it might fill the memory."""
+        kept, rest = self._data[:at], self._data[at:]
+        while rest and b"\n" not in rest and b"\r" not in rest:
+            rest = self._file.read(_READ)
+        self._last = not rest
+        breaks = [at for mark in (b"\n", b"\r") if (at := rest.find(mark)) >= 0]
+        self._data = kept + rest[min(breaks, default=len(rest)) :]
+
+    def _more(self) -> None:
+        read = self._file.read(_READ)
+        self._data += read
+        self._last = not read
+
+
+def _place(chosen: Mapping[str, int], column: int) -> int:
+    return next((FIELDS.index(field) for field, place in chosen.items() if place == column), -1)

@@ -1,0 +1,256 @@
+"""The compiled way from a table to labelled rows gives, byte for byte, what the plain way gives."""
+
+import csv
+import io
+import random
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifier import batch, lanes, outputs
+from classifier.blocks import blocks
+from classifier.columns import sentences_of
+from classifier.ledger import Job, rejects_of
+from classifier.strings import Strings, together
+from classifier.tables import Reject, open_table
+
+
+def read(path, compiled, columns=(), encoding=""):
+    """Every row of a table, in order."""
+    return [
+        block.row(number)
+        for block in blocks(open_table(str(path), dict(columns), encoding), compiled)
+        for number in range(len(block))
+    ]
+
+
+def written(path, tmp_path, monkeypatch, compiled, name="out.csv"):
+    """What a batch writes: sentences, articles, rejects."""
+    monkeypatch.setattr(batch, "_SMALL", 0)
+    monkeypatch.setattr(batch, "is_compiled", lambda: compiled)
+    output, articles = tmp_path / name, tmp_path / f"articles.{name}"
+    batch.run(Job(str(path), output, articles=articles), False, lambda _: None, lambda *_: None)
+    return [file.read_bytes() if file.exists() else b"" for file in (output, articles, rejects_of(output))]
+
+
+LINES = [
+    *(
+        'plain,2024-01-02,"Seoul condemned the launch, and left."',
+        'q,,"He said ""no"" twice."',
+        "x,2024-13-45,bad date.",
+        "short,row",
+    ),
+    *(
+        'open,,"never closed',
+        "",
+        'five" inches,,It is 5" long.',
+        ",,No id here.",
+        "a,,",
+        'b,," "',
+        "c,,Ca\ufffdn not.",
+        "d\0,,Nul.",
+    ),
+    *(
+        'm,,"Two\nlines in one cell."',
+        'n,,"Three\r\n\r\nlines."',
+        "\r",
+        "e,,It is\rbroken.",
+        '"i",,"Quoted id."x',
+        " sp , 2 May 2024 , Blanks. ",
+    ),
+    *(
+        "f,,<p>Markup</p>.",
+        "g,,By John Smith.",
+        "h,,Related: it is.",
+        "i,,1.5 is not 2. Is it?",
+        "j,,PARIS (AFP) - They met again today.",
+        "=k,,=1+1.",
+    ),
+    *(
+        "l,,U.S. envoys met.",
+        "o,,«Non», dit-il.",
+        "p,,“Yes,” she said.",
+        "r,,Ärger in İzmir’s port – again.",
+        "s,,He left at 5 p.m. Friday.",
+        "t,,12 May 2024",
+    ),
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(LINES), max_size=30), st.sampled_from("\n\r"), st.booleans())
+def test_any_mix_of_whole_and_broken_lines_gives_the_same_rows(tmp_path_factory, lines, ending, newline_at_end):
+    path = tmp_path_factory.mktemp("t") / "t.csv"
+    ending = "\n" if ending == "\n" else "\r\n"
+    path.write_bytes(("id,date,text" + "".join(ending + line for line in lines) + ending * newline_at_end).encode())
+    assert read(path, True) == read(path, False)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text(st.sampled_from('ab,"\n\r \0é€😀') | st.characters(exclude_categories=["Cs"]), max_size=200), st.sampled_from(",;\t|")
+)
+def test_any_text_at_all_gives_the_same_rows(tmp_path_factory, text, delimiter):
+    path = tmp_path_factory.mktemp("t") / "t.csv"
+    path.write_bytes(f"id{delimiter}text\n1{delimiter}Some text here.\n{text}".encode())
+    columns = {"id": "id", "text": "text"}
+    try:
+        expected = read(path, False, columns)
+    except Exception as error:
+        with pytest.raises(type(error)):
+            read(path, True, columns)
+        return
+    assert read(path, True, columns) == expected
+
+
+def test_bytes_that_are_no_utf_8_cost_their_row_alone(tmp_path):
+    path = tmp_path / "t.csv"
+    broken = [b"\xff", b"\xc3", b"\xe2\x82", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc0\xaf", b"\xf0\x80\x80\x80"]
+    path.write_bytes(b"id,text\n" + b"".join(b"g,Good words.\nb,Bad " + each + b" bytes.\n" for each in broken) * 40)
+    rows = read(path, True, encoding="utf-8")
+    assert rows == read(path, False, encoding="utf-8")
+    assert sum(isinstance(row, Reject) for row in rows) == 7 * 40
+
+
+def test_records_across_the_ends_of_blocks_and_reads_are_whole(tmp_path, monkeypatch):
+    path = tmp_path / "t.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow(["id", "text"])
+        writer.writerows(
+            [number, f'Zeile {number}, "zitiert"\r\nund € weiter.' if number % 3 else "Kurz."] for number in range(400)
+        )
+    expected = read(path, False)
+    for size in (1, 2, 3, 7, 64, 1000):
+        monkeypatch.setattr("classifier.blocks._READ", size)
+        monkeypatch.setattr("classifier.blocks._SIZE", max(size, 50))
+        assert read(path, True) == expected
+
+
+def test_a_line_without_end_is_cut_and_the_next_row_read(tmp_path, monkeypatch):
+    for module in ("tables", "blocks"):
+        monkeypatch.setattr(f"classifier.{module}.MAX_LINE", 1000)
+    path = tmp_path / "t.csv"
+    path.write_text("id,text\n1,Some text.\n2," + "x" * 5000 + "\n3,More text.\n")
+    for compiled in (True, False):
+        rows = read(path, compiled)
+        assert [row.line for row in rows] == [2, 3, 4]
+        assert rows[2].text == "More text."
+
+
+def test_every_seed_and_its_like_gives_the_sentences_of_the_plain_way(tmp_path, seed_texts):
+    draw = random.Random(1)
+    marks = [
+        "?",
+        "!",
+        " (AP)",
+        ". ",
+        ".”",
+        "…",
+        ":",
+        "/",
+        " 2024 ",
+        "\u2028",
+        "\xa0",
+        "''",
+        "“",
+        "e\u0301",
+        "By ",
+        "Photo: ",
+        "3.5",
+        " U.S. ",
+    ]
+    texts = list(seed_texts)
+    for text in seed_texts[::4]:
+        at = draw.randrange(len(text))
+        texts.append(text[:at] + draw.choice(marks) + text[at:])
+        texts.append(draw.choice(["Read more: ", "By ", "Image ", " ", "“", "Related: ", "(", "\t"]) + text)
+    path = tmp_path / "t.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["id", "text"], *enumerate(texts)])
+    fast = [sentences_of(block) for block in blocks(open_table(str(path), {}), True)]
+    slow = [sentences_of(block) for block in blocks(open_table(str(path), {}), False)]
+    for field in ("id", "date", "source", "title", "text"):
+        one, other = (together([getattr(part, field) for part in parts]).to_list() for parts in (fast, slow))
+        assert one == other
+    for field in ("paragraph", "start", "end"):
+        one, other = (np.concatenate([getattr(part, field) for part in parts]) for parts in (fast, slow))
+        np.testing.assert_array_equal(one, other)
+    plain = sum(
+        block.row(number) is not None and number not in block.odd
+        for block in blocks(open_table(str(path), {}), True)
+        for number in range(len(block))
+    )
+    assert plain > 0.9 * len(texts)
+
+
+def test_a_batch_writes_the_same_bytes_either_way(tmp_path, monkeypatch, seed_texts):
+    path = tmp_path / "t.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "date", "source", "text"])
+        for number, text in enumerate(seed_texts[::30]):
+            whole = "\n".join(seed_texts[number : number + 5]) if number % 5 == 0 else text
+            writer.writerow(
+                [
+                    f"=a{number}",
+                    f"2024-01-{number % 31 + 1:02}" if number % 9 else "soon",
+                    "AFP, Paris" if number % 2 else "",
+                    whole,
+                ]
+            )
+    for name in ("out.csv", "out.jsonl"):
+        assert written(path, tmp_path, monkeypatch, True, name) == written(path, tmp_path, monkeypatch, False, name)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.sampled_from('a",\n\r =-+@\t＝é') | st.characters(exclude_categories=["Cs"]), max_size=8),
+            min_size=1,
+            max_size=1,
+        )
+    )
+)
+def test_one_column_is_written_as_the_csv_module_writes_it(rows):
+    columns = {"text": Strings.of(row[0] for row in rows)}
+    for raw in (True, False):
+        assert outputs.encode("csv", columns, raw, compiled=True) == outputs.encode("csv", columns, raw, compiled=False)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.floats(0, 1), st.booleans(), st.integers(0, 10**6)),
+        min_size=1,
+    )
+)
+def test_what_is_written_reads_back(rows):
+    texts, shares, flags, numbers = zip(*rows, strict=True)
+    columns = {"text": Strings.of(texts), "p": np.array(shares).round(4), "flag": np.array(flags), "n": np.array(numbers)}
+    found = list(csv.reader(io.StringIO(outputs.encode("csv", columns, raw=True, compiled=True).decode(), newline="")))
+    assert [(text, float(p), flag == "true", int(n)) for text, p, flag, n in found] == [
+        (text, round(p, 4), flag, n) for (text, _, flag, n), p in zip(rows, columns["p"].tolist(), strict=True)
+    ]
+
+
+def test_development_texts_are_told_apart_alike_where_they_are(tmp_path):
+    folder = ROOT.parent / "shared" / "eval"
+    if not folder.exists():
+        pytest.skip("no development sets here")
+    for path in folder.glob("*.csv"):
+        for field in ("id", "text"):
+            one, other = (
+                together([getattr(sentences_of(block), field) for block in blocks(open_table(str(path), {}), compiled)]).to_list()
+                for compiled in (True, False)
+            )
+            assert one == other
+
+
+def test_the_loops_know_what_a_character_is():
+    for text in ("é", "€", "😀", "\ud7ff", "\ue000", "\U0010ffff"):
+        assert lanes.character_width(np.frombuffer(text.encode(), np.uint8), 0, len(text.encode())) == len(text.encode())
