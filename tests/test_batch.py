@@ -1,6 +1,8 @@
 """A batch run loses no row, survives any kill, and writes what other programs read."""
 
 import csv
+import errno
+import io
 import json
 import os
 import random
@@ -10,11 +12,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from classifier.ledger import journal_of, rejects_of
+from classifier import StanceError, batch
+from classifier.ledger import Job, journal_of, rejects_of
 
 TEXTS = [
     "Seoul condemned the launch as a grave provocation. Talks will resume in Geneva on Friday.",
@@ -130,7 +134,7 @@ def start(tmp_path, *arguments):
 
 
 def test_killed_at_twenty_random_moments_it_resumes_to_the_same_bytes(stance, tmp_path):
-    table = write_table(tmp_path / "articles.csv", 4000)
+    table = write_table(tmp_path / "articles.csv", 20_000)
     arguments = [table, "-o", "out.csv", "--articles", "art.jsonl", "--jobs", "2"]
     began = time.monotonic()
     stance("batch", *arguments)
@@ -163,18 +167,15 @@ def test_killed_at_twenty_random_moments_it_resumes_to_the_same_bytes(stance, tm
     assert finished >= 1
 
 
-def interrupted(tmp_path, table):
-    """A run stopped by SIGINT after its first chunk."""
-    process = start(tmp_path, table, "-o", "out.csv", "--jobs", "1")
-    journal = journal_of(tmp_path / "out.csv")
-    while process.poll() is None and (not journal.exists() or journal.read_text().count("\n") < 3):
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+def interrupted(tmp_path, table, how=signal.SIGINT):
+    """A run stopped by a signal after its first block."""
+    process = begun(tmp_path, table, 1)
+    process.send_signal(how)
     return process.communicate(timeout=60), process.returncode
 
 
 def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(stance, tmp_path):
-    table = write_table(tmp_path / "articles.csv", 3000)
+    table = write_table(tmp_path / "articles.csv", 20_000)
     (_, errors), code = interrupted(tmp_path, table)
     assert code == 130
     assert "--resume" in errors
@@ -187,9 +188,140 @@ def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(stance, tmp_p
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
+def test_a_request_to_end_is_heeded_like_an_interrupt(stance, tmp_path):
+    table = write_table(tmp_path / "articles.csv", 20_000)
+    (_, errors), code = interrupted(tmp_path, table, signal.SIGTERM)
+    assert code == 130
+    assert "--resume" in errors
+    assert "Traceback" not in errors
+    resumed_is_whole(stance, tmp_path, table)
+
+
+def resumed_is_whole(stance, tmp_path, table):
+    assert stance("batch", table, "-o", "out.csv", "--resume").returncode == 1
+    stance("batch", table, "-o", "whole.csv")
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def children_of(process):
+    return Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+
+
+def begun(tmp_path, table, jobs):
+    """A run that has finished its first block."""
+    process = start(tmp_path, table, "-o", "out.csv", "--jobs", jobs)
+    journal = journal_of(tmp_path / "out.csv")
+    while process.poll() is None and (not journal.exists() or journal.read_text().count("\n") < 3):
+        time.sleep(0.01)
+    return process
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs the process table of Linux")
+def test_a_worker_that_is_killed_is_one_sentence_and_a_killed_run_leaves_no_worker_behind(stance, tmp_path):
+    table = write_table(tmp_path / "articles.csv", 40_000)
+    process = begun(tmp_path, table, 2)
+    os.kill(int(children_of(process)[0]), signal.SIGKILL)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "a worker process was ended from outside" in errors
+    assert "Traceback" not in errors
+    process = start(tmp_path, table, "-o", "out.csv", "--jobs", "2", "--resume")
+    while not (workers := children_of(process)) and process.poll() is None:
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{worker}").exists() for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+    resumed_is_whole(stance, tmp_path, table)
+
+
+def test_a_second_run_at_the_same_output_is_turned_away_and_harms_nothing(stance, tmp_path):
+    table = write_table(tmp_path / "articles.csv", 40_000)
+    process = begun(tmp_path, table, 1)
+    for resume in ([], ["--resume"]):
+        second = stance("batch", table, "-o", "out.csv", *resume)
+        assert second.returncode == 2
+        assert "another run is writing it" in second.stderr
+    process.communicate(timeout=120)
+    assert process.returncode == 1
+    stance("batch", table, "-o", "whole.csv")
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert not (tmp_path / "out.csv.lock").exists()
+
+
+def test_an_input_that_vanishes_is_read_to_its_end_or_told(stance, tmp_path):
+    table = write_table(tmp_path / "articles.csv", 20_000)
+    process = begun(tmp_path, table, 1)
+    kept = table.rename(tmp_path / "kept.csv")
+    process.communicate(timeout=60)
+    assert process.returncode == 1
+    stance("batch", kept, "-o", "whole.csv")
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    interrupted(tmp_path, kept)
+    kept.unlink()
+    done = stance("batch", "kept.csv", "-o", "out.csv", "--resume")
+    assert done.returncode == 2
+    assert "kept.csv: cannot be read" in done.stderr
+
+
+def test_a_disk_that_fails_is_one_sentence_and_loses_nothing(stance, tmp_path, monkeypatch):
+    """Stands for the disk: files whose every tenth write fails with EIO."""
+    table = write_table(tmp_path / "articles.csv", 20_000)
+    job = Job(str(table), tmp_path / "out.csv")
+
+    class Failing(io.FileIO):
+        writes = 0
+
+        def write(self, data):
+            Failing.writes += 1
+            if Failing.writes % 10 == 0:
+                raise OSError(errno.EIO, os.strerror(errno.EIO), str(self.name))
+            return super().write(data)
+
+    real = Path.open
+    monkeypatch.setattr(
+        Path,
+        "open",
+        lambda path, mode="r", **rest: (
+            Failing(path, mode) if "b" in mode and path.suffix == ".partial" else real(path, mode, **rest)
+        ),
+    )
+    told = []
+    for attempt in range(50):
+        try:
+            batch.run(job, attempt > 0, lambda _: None, lambda *_: None)
+            break
+        except StanceError as error:
+            told.append(str(error))
+    monkeypatch.undo()
+    assert len(told) > 1
+    assert all("Input/output error" in each and "--resume" in each for each in told)
+    stance("batch", table, "-o", "whole.csv")
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(stance, tmp_path):
+    (tmp_path / "t.csv").write_text("id,text\n1,Seoul condemned the launch.\n")
+    done = stance("batch", "t.csv", "-o", "/proc/self/out.csv")
+    assert done.returncode == 2
+    assert "/proc/self/out.csv.lock: cannot be written" in done.stderr
+
+
+def test_fields_are_chosen_and_ordered(stance, table, tmp_path):
+    stance("batch", table, "-o", "all.csv")
+    assert stance("batch", table, "-o", "few.csv", "--fields", "label,id,p_none").returncode == 1
+    every, few = pd.read_csv(tmp_path / "all.csv"), pd.read_csv(tmp_path / "few.csv")
+    assert list(few) == ["label", "id", "p_none"]
+    pd.testing.assert_frame_equal(few, every[["label", "id", "p_none"]])
+    done = stance("batch", table, "-o", "none.csv", "--fields", "label,mood")
+    assert (done.returncode, "there is no field 'mood'" in done.stderr) == (2, True)
+
+
 def test_a_disk_that_fills_up_is_one_sentence_and_loses_nothing(stance, tmp_path):
     """A limit on the size of files stands for the full disk: both fail in the middle of a write."""
-    table = write_table(tmp_path / "articles.csv", 3000)
+    table = write_table(tmp_path / "articles.csv", 20_000)
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))  # noqa: E731
     done = stance("batch", table, "-o", "out.csv", "--jobs", "1", preexec_fn=limit)
     assert done.returncode == 2
@@ -228,7 +360,7 @@ def test_a_slow_pipe_is_seen_whole_before_its_encoding_is_told(stance, tmp_path)
 
 
 def test_a_changed_input_is_not_resumed(stance, tmp_path):
-    table = write_table(tmp_path / "articles.csv", 3000)
+    table = write_table(tmp_path / "articles.csv", 20_000)
     interrupted(tmp_path, table)
     with table.open("a") as file:
         file.write("new,2024-01-01,AFP,One more article.\n")

@@ -220,6 +220,10 @@ def test_one_column_is_written_as_the_csv_module_writes_it(rows):
     columns = {"text": Strings.of(row[0] for row in rows)}
     for raw in (True, False):
         assert outputs.encode("csv", columns, raw, compiled=True) == outputs.encode("csv", columns, raw, compiled=False)
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    if "\r" not in out.getvalue():
+        assert outputs.encode("csv", columns, True, compiled=True).decode() == out.getvalue()
 
 
 @settings(deadline=None)
