@@ -23,6 +23,12 @@ class Figure:
     low: float
     high: float
 
+    @classmethod
+    def of(cls, value: float, sample: NDArray[np.float64]) -> Figure:
+        """`value` with the interval that its bootstrap `sample` gives."""
+        low, high = np.quantile(sample, (0.025, 0.975))
+        return cls(float(value), float(low), float(high))
+
     def __str__(self) -> str:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
@@ -68,22 +74,13 @@ def score(truth: Iterable[str], probabilities: Array, labels: Sequence[str], clu
         What the bootstrap draws (articles, say); by default, and with fewer than five of them, single sentences.
     """
     true = np.array([labels.index(label) for label in truth])
-    predicted = probabilities.argmax(axis=1)
-    member = np.arange(len(true))
-    if clusters is not None:
-        names, drawn = np.unique(np.asarray(list(clusters)), return_inverse=True)
-        member = drawn if len(names) >= _LEAST_CLUSTERS else member
-    tables = np.zeros((member.max() + 1, len(labels), len(labels)))
-    np.add.at(tables, (member, true, predicted), 1)
-    whole = _agreement(tables.sum(axis=0, keepdims=True))
-    resampled = _agreement(bootstrap_sums(tables.reshape(len(tables), -1)).reshape(-1, len(labels), len(labels)))
+    tables = confusion_tables(true, probabilities, drawn_together(clusters, len(true)))
+    whole = agreement(tables.sum(axis=0, keepdims=True))
+    resampled = agreement(bootstrap_sums(tables.reshape(len(tables), -1)).reshape(-1, len(labels), len(labels)))
 
     def figure(name: str, column: int | None = None) -> Figure:
         value, sample = whole[name][0], resampled[name]
-        if column is not None:
-            value, sample = value[column], sample[:, column]
-        low, high = np.quantile(sample, (0.025, 0.975))
-        return Figure(float(value), float(low), float(high))
+        return Figure.of(value, sample) if column is None else Figure.of(value[column], sample[:, column])
 
     by_label = {
         name: {label: figure(name, column) for column, label in enumerate(labels)} for name in ("precision", "recall", "f1")
@@ -93,7 +90,23 @@ def score(truth: Iterable[str], probabilities: Array, labels: Sequence[str], clu
     )
 
 
-def _agreement(tables: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
+def drawn_together(clusters: Iterable[object] | None, n: int) -> NDArray[np.intp]:
+    """The number of the cluster that the bootstrap draws each of `n` sentences with, array (n,)."""
+    if clusters is not None:
+        names, member = np.unique(np.asarray(list(clusters)), return_inverse=True)
+        if len(names) >= _LEAST_CLUSTERS:
+            return np.asarray(member, dtype=np.intp)
+    return np.arange(n)
+
+
+def confusion_tables(true: NDArray[np.intp], probabilities: Array, member: NDArray[np.intp]) -> NDArray[np.float64]:
+    """A confusion matrix for each cluster, array (n_clusters, true, predicted)."""
+    tables = np.zeros((member.max() + 1, probabilities.shape[1], probabilities.shape[1]))
+    np.add.at(tables, (member, true, probabilities.argmax(axis=1)), 1)
+    return tables
+
+
+def agreement(tables: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     """Figures of a stack of confusion matrices (n, true, predicted)."""
     hits = np.diagonal(tables, axis1=1, axis2=2)
     predicted, true = tables.sum(axis=1), tables.sum(axis=2)
