@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 
 from classifier.model import Array
 from classifier.tension import bootstrap_sums
-from training.evaluate import Figure, Scores, agreement, confusion_tables, drawn_together, score
+from training.evaluate import Figure, Scores, drawn_together, measures, scores_of, summands
 
 
 @dataclass(frozen=True)
@@ -65,28 +65,25 @@ def compare(
     clusters : iterable, optional
         What the bootstrap draws, as in ``training.evaluate.score``.
     """
-    truth, clusters = list(truth), None if clusters is None else list(clusters)
     true = np.array([labels.index(label) for label in truth])
     member = drawn_together(clusters, len(true))
-    tables = np.stack([confusion_tables(true, each, member) for each in (probabilities_a, probabilities_b)], axis=1)
-    whole = agreement(tables.sum(axis=0))
-    resampled = agreement(bootstrap_sums(tables.reshape(len(tables), -1)).reshape(-1, len(labels), len(labels)))
-
-    def difference(name: str) -> Figure:
-        drawn = resampled[name].reshape(-1, 2)
-        return Figure.of(whole[name][1] - whole[name][0], drawn[:, 1] - drawn[:, 0])
-
+    both = np.concatenate([summands(true, each, member) for each in (probabilities_a, probabilities_b)], axis=1)
+    whole_a, whole_b = np.split(both.sum(axis=0), 2)
+    drawn_a, drawn_b = np.split(bootstrap_sums(both), 2, axis=1)
+    a, b = scores_of(whole_a, drawn_a, labels), scores_of(whole_b, drawn_b, labels)
+    samples_a, samples_b = measures(drawn_a, len(labels)), measures(drawn_b, len(labels))
     right_a, right_b = (each.argmax(axis=1) == true for each in (probabilities_a, probabilities_b))
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     return Comparison(
         n=len(true),
-        a=score(truth, probabilities_a, labels, clusters),
-        b=score(truth, probabilities_b, labels, clusters),
-        macro_f1_difference=difference("macro_f1"),
-        accuracy_difference=difference("accuracy"),
+        a=a,
+        b=b,
+        macro_f1_difference=Figure.of(b.macro_f1.value - a.macro_f1.value, samples_b["macro_f1"] - samples_a["macro_f1"]),
+        accuracy_difference=Figure.of(b.accuracy.value - a.accuracy.value, samples_b["accuracy"] - samples_a["accuracy"]),
         mcnemar_p=float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0,
     )
 
 
 def _points(gain: Figure) -> str:
-    return f"{100 * gain.value:+.1f} points macro-F1 [{100 * gain.low:.1f}, {100 * gain.high:.1f}]"
+    value, low, high = (round(100 * each, 1) + 0.0 for each in (gain.value, gain.low, gain.high))  # never a minus zero
+    return f"{value:+.1f} points macro-F1 [{low:.1f}, {high:.1f}]"
