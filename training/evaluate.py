@@ -114,7 +114,7 @@ def reliability(truth: Iterable[str], probabilities: Array, labels: Sequence[str
 
 def plain(figures: Any) -> dict[str, Any]:
     """A dataclass of figures as plain numbers, rounded to four places, for a JSON file."""
-    return {key: _rounded(value) for key, value in asdict(figures).items()}
+    return dict(_rounded(asdict(figures)))
 
 
 # --- sums and what they give -----------------------------------------------------------------------------------------
@@ -209,4 +209,6 @@ def _bins(probabilities: Array) -> NDArray[np.intp]:
 def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(item) for item in value]
     return round(value, 4) if isinstance(value, float) else value
