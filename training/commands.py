@@ -92,7 +92,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     if page:
         write_page(found, page)
     if options.format == "json":
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
         print(as_json(found))
     else:
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

@@ -38,13 +38,13 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """Which model is better by macro-F1, in words; better is what the whole interval says."""
-        gain = self.macro_f1_difference
-        if gain.low > 0:
-            return f"B is better on this data: {_points(gain)}"
-        if gain.high < 0:
-            return f"A is better on this data: {_points(Figure(-gain.value, -gain.high, -gain.low))}"
-        return f"no difference can be shown: B against A {_points(gain)}"
+        """Which model is better by macro-F1, in words, and whether accuracy says otherwise; a whole interval must say so."""
+        winner, gain = _winner(self.macro_f1_difference)
+        if not winner:
+            return f"no difference can be shown: B against A {_points(gain)} macro-F1 {_interval(gain)}"
+        rival, other_gain = _winner(self.accuracy_difference)
+        but = f"; but {rival} has {_points(other_gain)} accuracy {_interval(other_gain)}" if rival not in ("", winner) else ""
+        return f"{winner} is better on this data: {_points(gain)} macro-F1 {_interval(gain)}{but}"
 
 
 def compare(
@@ -84,6 +84,21 @@ def compare(
     )
 
 
+def _winner(difference: Figure) -> tuple[str, Figure]:
+    """The model that the whole interval of B minus A favours, or none, and what it gains."""
+    if difference.high < 0:
+        return "A", Figure(-difference.value, -difference.high, -difference.low)
+    return "B" if difference.low > 0 else "", difference
+
+
 def _points(gain: Figure) -> str:
-    value, low, high = (round(100 * each, 1) + 0.0 for each in (gain.value, gain.low, gain.high))  # never a minus zero
-    return f"{value:+.1f} points macro-F1 [{low:.1f}, {high:.1f}]"
+    return f"{_hundredfold(gain.value):+.1f} points"
+
+
+def _interval(gain: Figure) -> str:
+    return f"[{_hundredfold(gain.low):.1f}, {_hundredfold(gain.high):.1f}]"
+
+
+def _hundredfold(share: float) -> float:
+    """In points, never a minus zero."""
+    return round(100 * share, 1) + 0.0

@@ -115,11 +115,12 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A judgement with the names of what was judged, and the comparison with a second model where one was asked for."""
+    """A judgement with the names of what was judged; where a second model was asked for, its warnings too, and a comparison."""
 
     data: str
     model: str
     judgement: Judgement
+    warnings: tuple[str, ...]
     other: str = ""
     comparison: Comparison | None = None
 
@@ -146,11 +147,12 @@ def evaluate_file(data: Path, model: str | None, other: str | None, assumptions:
     table = read_labelled(data, to_train=False)
     judged = judge(table, _open(model, assumptions), assumptions.adapt, mistakes, str(data))
     if other is None:
-        return Evaluation(str(data), model or "shipped", judged)
+        return Evaluation(str(data), model or "shipped", judged, judged.warnings)
     second = judge(table, _open(other, assumptions), assumptions.adapt, mistakes, str(data))
     labels = tuple(dict.fromkeys(judged.labels + second.labels))
     comparison = compare(table["label"], _columns(judged, labels), _columns(second, labels), labels, table["group"])
-    return Evaluation(str(data), model or "shipped", judged, other, comparison)
+    of_other = tuple(f"{other}: {warning}" for warning in second.warnings if warning not in judged.warnings)
+    return Evaluation(str(data), model or "shipped", judged, judged.warnings + of_other, other, comparison)
 
 
 def judge(table: pd.DataFrame, model: Model, adapt: bool = False, mistakes: int = 10, source: str = "the data") -> Judgement:

@@ -19,6 +19,7 @@ from training.evaluate import Bin, Scores, plain
 from training.judge import Evaluation, Judgement, Mistake
 
 _BAR = 25
+_WIDEST = 10_000
 
 
 def print_evaluation(evaluation: Evaluation, console: Console | None = None) -> None:
@@ -26,11 +27,11 @@ def print_evaluation(evaluation: Evaluation, console: Console | None = None) -> 
     console = console or open_console()
     judgement = evaluation.judgement
     console.print(Text(harmless(f"{evaluation.data}: {evaluation.model} model, {count_of(judgement.scores.n, 'sentence')}")))
-    for warning in judgement.warnings:
+    for warning in evaluation.warnings:
         console.print(Text(harmless(f"warning: {warning}"), style="bold yellow"))
     for title, table in _tables(judgement):
         console.print(Text(f"\n{title}", style="bold"))
-        console.print(table)
+        _print_whole(table, console)
     console.print(Text(f"\n{certainty(judgement)}"))
     if judgement.mistakes:
         console.print(Text(f"\nMost confident mistakes{'' if console.is_terminal else ' (_decided_)'}", style="bold"))
@@ -38,7 +39,7 @@ def print_evaluation(evaluation: Evaluation, console: Console | None = None) -> 
     if evaluation.comparison:
         console.print(Text("\nComparison", style="bold"))
         console.print(Text(harmless(f"A is {evaluation.model}, B is {evaluation.other}")))
-        console.print(_comparison(evaluation.comparison))
+        _print_whole(_comparison(evaluation.comparison), console)
         console.print(Text(f"{evaluation.comparison.verdict}\n{mcnemar(evaluation.comparison)}"))
 
 
@@ -52,7 +53,7 @@ def as_json(evaluation: Evaluation) -> str:
     found = {
         "data": evaluation.data,
         "model": evaluation.model,
-        "warnings": judgement.warnings,
+        "warnings": evaluation.warnings,
         **plain(judgement.scores),
         "bootstrap_draws": judgement.draws,
         "confusion": by_label(by_label(row) for row in judgement.confusion.tolist()),
@@ -103,6 +104,14 @@ def whole_figures(scores: Scores) -> dict[str, Any]:
         "calibration error (ECE)": scores.calibration_error,
         "Brier score": scores.brier,
     }
+
+
+def _print_whole(table: Table, console: Console) -> None:
+    """`table` as wide as it is: a figure cut off at the edge would read as another figure."""
+    usual, widest = console.width, console.options.update(width=_WIDEST)
+    console.width = max(usual, table.__rich_measure__(console, widest).maximum)
+    console.print(table)
+    console.width = usual
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
