@@ -7,16 +7,19 @@ often a model is right, these say what it has understood. Ribeiro, Wu, Guestrin 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from scipy.stats import binomtest
 
 from classifier.errors import StanceError
 from classifier.model import Model
+from classifier.terminal import plain as harmless
+from training.evaluate import Figure, plain
 
 CAPABILITIES = Path(__file__).parent / "capabilities"
 
@@ -69,10 +72,10 @@ class Result:
     n, failed : int
         Items, and those the model fails. It fails in ``functionality`` when the text gets a wrong label, in ``invariance`` when
         the two sentences get different labels, be they right or wrong, in ``direction`` when the other one gets a wrong label.
-    rate, low, high : float
-        ``failed / n`` and its 95 % Wilson interval.
+    rate : Figure
+        ``failed / n`` with its 95 % interval (Wilson 1927).
     shift : float or None
-        Invariance only: how much the probability of the true label changes, mean of absolute values.
+        Invariance only: by how much the probability of the true label differs, mean of absolute values.
     right : float
         Share of items of which every sentence gets its true label.
     failures : tuple of Failure
@@ -82,16 +85,10 @@ class Result:
     kind: Kind
     n: int
     failed: int
-    rate: float
-    low: float
-    high: float
+    rate: Figure
     shift: float | None
     right: float
     failures: tuple[Failure, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, figures rounded to four places, for JSON."""
-        return {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(self).items()}
 
 
 def read_capabilities(folder: Path = CAPABILITIES) -> list[Capability]:
@@ -120,15 +117,31 @@ def run(model: Model, capabilities: Iterable[Capability]) -> list[Result]:
     return [_judge(model, each) for each in capabilities]
 
 
-def as_text(results: Sequence[Result]) -> str:
-    """A line for each capability, for people."""
+def as_text(results: Iterable[Result], shown: int) -> str:
+    """For people: a line for each capability, then the first `shown` failures of each."""
+    results = list(results)
     lines = ["capability      kind             n  failed   rate  95 % interval     shift  right"]
-    lines += [
-        f"{each.capability:<15} {each.kind:<13} {each.n:>4} {each.failed:>7} {each.rate:>6.1%}  "
-        f"[{each.low:>5.1%}, {each.high:>5.1%}]  {'–' if each.shift is None else f'{each.shift:.3f}':>6} {each.right:>6.1%}"
-        for each in results
-    ]
+    for each in results:
+        rate, shift = each.rate, "" if each.shift is None else f"{each.shift:.3f}"
+        lines.append(
+            f"{each.capability:<15} {each.kind:<13} {each.n:>4} {each.failed:>7} {rate.value:>6.1%}  "
+            f"[{rate.low:>5.1%}, {rate.high:>5.1%}]  {shift:>6} {each.right:>6.1%}"
+        )
+    for each in results:
+        lines += [f"\n{each.capability}"] * bool(each.failures)
+        lines += [harmless(_in_words(failure, each.kind)) for failure in each.failures[:shown]]
     return "\n".join(lines)
+
+
+def as_json(results: Iterable[Result]) -> str:
+    """For programs: a list with an object for each capability, all its failures included."""
+    return json.dumps([plain(each) for each in results], indent=1)
+
+
+def _in_words(failure: Failure, kind: Kind) -> str:
+    if kind == "invariance":
+        return f"  {failure.predicted}: {failure.text} / {failure.other_predicted}: {failure.other}"
+    return f"  {failure.other_predicted}, not {failure.other_label}: {failure.other}"
 
 
 def _read(file: Path) -> Capability:
@@ -159,9 +172,7 @@ def _judge(model: Model, capability: Capability) -> Result:
         kind=capability.kind,
         n=n,
         failed=int(failed.sum()),
-        rate=float(failed.mean()),
-        low=float(interval.low),
-        high=float(interval.high),
+        rate=Figure(float(failed.mean()), float(interval.low), float(interval.high)),
         shift=shift if capability.kind == "invariance" else None,
         right=float(((found == true) & (other_found == other_true)).mean()),
         failures=tuple(
