@@ -138,6 +138,16 @@ def as_json(results: Iterable[Result]) -> str:
     return json.dumps([plain(each) for each in results], indent=1)
 
 
+def as_markdown(results: Iterable[Result]) -> str:
+    """For a page or a model card: a table with a row for each capability."""
+    lines = ["| capability | kind | n | failed | failure rate | shift | all right |", "|---|---|---|---|---|---|---|"]
+    for each in results:
+        rate, shift = each.rate, "" if each.shift is None else f"{each.shift:.3f}"
+        figures = f"{rate.value:.1%} [{rate.low:.1%}, {rate.high:.1%}] | {shift} | {each.right:.1%}"
+        lines.append(f"| {each.capability} | {each.kind} | {each.n} | {each.failed} | {figures} |")
+    return "\n".join(lines)
+
+
 def _in_words(failure: Failure, kind: Kind) -> str:
     if kind == "invariance":
         return f"  {failure.predicted}: {failure.text} / {failure.other_predicted}: {failure.other}"
