@@ -34,7 +34,8 @@ def print_evaluation(evaluation: Evaluation, console: Console | None = None) -> 
         _print_whole(table, console)
     console.print(Text(f"\n{certainty(judgement)}"))
     if judgement.mistakes:
-        console.print(Text(f"\nMost confident mistakes{'' if console.is_terminal else ' (_decided_)'}", style="bold"))
+        mark = "underlined" if console.is_terminal else "between _underscores_"
+        console.print(Text(f"\nMost confident mistakes ({mark}: the words that decided)", style="bold"))
         console.print(_mistakes(judgement.mistakes, console.is_terminal))
     if evaluation.comparison:
         console.print(Text("\nComparison", style="bold"))
