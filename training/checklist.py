@@ -128,8 +128,8 @@ def as_text(results: Iterable[Result], shown: int) -> str:
             f"[{rate.low:>5.1%}, {rate.high:>5.1%}]  {shift:>6} {each.right:>6.1%}"
         )
     for each in results:
-        lines += [f"\n{each.capability}"] * bool(each.failures)
-        lines += [harmless(_in_words(failure, each.kind)) for failure in each.failures[:shown]]
+        if each.failures:
+            lines += ["", each.capability, *(harmless(_in_words(failure, each.kind)) for failure in each.failures[:shown])]
     return "\n".join(lines)
 
 
@@ -161,9 +161,8 @@ def _read(file: Path) -> Capability:
             Item(row["text"], row["label"], row.get("other", row["text"]), row.get("other_label", row["label"])) for row in reader
         )
     columns = reader.fieldnames or ()
-    return Capability(
-        file.stem, "direction" if "other_label" in columns else "invariance" if "other" in columns else "functionality", items
-    )
+    kind: Kind = "direction" if "other_label" in columns else "invariance" if "other" in columns else "functionality"
+    return Capability(file.stem, kind, items)
 
 
 def _judge(model: Model, capability: Capability) -> Result:
