@@ -24,7 +24,7 @@ _LEAST_ROWS = 5
 _SURPLUS = "\0surplus"
 
 
-def read_labelled(path: str | Path) -> pd.DataFrame:
+def read_labelled(path: str | Path, to_train: bool = True) -> pd.DataFrame:
     """The labelled rows of a CSV file, or of every CSV file in a directory.
 
     Parameters
@@ -32,6 +32,8 @@ def read_labelled(path: str | Path) -> pd.DataFrame:
     path : path
         CSV in UTF-8 with the columns ``text`` and ``label``; of the optional columns ``article``, ``group`` and ``slice`` the
         first two keep rows together in cross-validation.
+    to_train : bool
+        False for rows that only judge a model: any number of labels, any number of rows of each.
 
     Returns
     -------
@@ -42,8 +44,8 @@ def read_labelled(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     StanceError
-        When there is nothing to read, a column or a text is missing, fewer than two labels occur, a label has under five rows,
-        or one text stands under two labels.
+        When there is nothing to read, a column or a text is missing, or one text stands under two labels; and, to train, when
+        fewer than two labels occur or a label has under five rows.
     """
     path = Path(path)
     files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
@@ -51,6 +53,8 @@ def read_labelled(path: str | Path) -> pd.DataFrame:
         raise StanceError(f"{path}: no CSV file in this directory; labelled data needs columns text and label")
     table = pd.concat([_read_file(file) for file in files], ignore_index=True)
     _check(table, path)
+    if to_train:
+        _check_counts(table["label"].value_counts(), path)
     table["group"] = _join(table)
     return table
 
@@ -87,17 +91,19 @@ def _read_file(file: Path) -> pd.DataFrame:
 
 
 def _check(table: pd.DataFrame, path: Path) -> None:
-    counts = table["label"].value_counts()
-    if not len(counts):
+    if table.empty:
         raise StanceError(f"{path}: holds no row; labelled data needs columns text and label, and rows")
-    if len(counts) < 2:
-        raise StanceError(f"{path}: every row has the label {counts.index[0]!r}; a classifier needs two or more labels")
-    if counts.min() < _LEAST_ROWS:
-        raise StanceError(f"{path}: label {counts.idxmin()!r} has {counts.min()} rows; give it at least {_LEAST_ROWS}")
     labels_of_text = table.groupby("text", sort=False)["label"].nunique()
     if (labels_of_text > 1).any():
         text = str(labels_of_text.idxmax())
         raise StanceError(f"{path}: the text {text[:60]!r} stands under two labels; keep one")
+
+
+def _check_counts(counts: pd.Series, path: Path) -> None:
+    if len(counts) < 2:
+        raise StanceError(f"{path}: every row has the label {counts.index[0]!r}; a classifier needs two or more labels")
+    if counts.min() < _LEAST_ROWS:
+        raise StanceError(f"{path}: label {counts.idxmin()!r} has {counts.min()} rows; give it at least {_LEAST_ROWS}")
 
 
 def _join(table: pd.DataFrame) -> pd.Series:
