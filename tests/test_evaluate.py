@@ -63,7 +63,7 @@ def write(path, rows, columns=("text", "label")):
 
 @pytest.fixture
 def own(tmp_path):
-    """A model of two labels, and 40 labelled sentences of which it gets every fifth wrong."""
+    """A model of two labels, and 100 labelled sentences of which it gets every fifth wrong."""
     word_model(WORDS).save(tmp_path / "own.safetensors")
     rows = [
         (
@@ -71,7 +71,7 @@ def own(tmp_path):
             ("bad", "good")[n % 2],
             f"article-{n // 4}",
         )
-        for n in range(40)
+        for n in range(100)
     ]
     return write(tmp_path / "own.csv", rows, ("text", "label", "article"))
 
@@ -256,6 +256,16 @@ def test_rows_that_the_model_was_trained_on_are_recognised(tmp_path, own):
     )
 
 
+def test_few_articles_are_said_to_make_narrow_intervals(own):
+    table = read_labelled(own)
+    assert judge(table, word_model(WORDS)).warnings == ()
+    for articles in (3, 19):
+        few = table[table["group"] < articles]
+        assert judge(few, word_model(WORDS)).warnings[-1] == (
+            f"only {articles} articles, groups or sentences by themselves: the intervals are too narrow"
+        )
+
+
 def test_models_with_other_labels_are_compared_on_those_of_the_data(tmp_path, own):
     word_model({"ugly": "mud", **WORDS}).save(tmp_path / "more.safetensors")
     found = evaluate_file(
@@ -306,8 +316,8 @@ def test_json_and_page_hold_what_is_printed(stance, tmp_path, own):
     done = stance("evaluate", own, "--model", "own.safetensors", "--format", "json", "--html", "page.html")
     found = json.loads(done.stdout)
     assert found["accuracy"]["value"] == 0.8
-    assert found["confusion"] == {"good": {"good": 16, "bad": 4}, "bad": {"good": 4, "bad": 16}}
-    assert found["bootstrap_draws"] == 10
+    assert found["confusion"] == {"good": {"good": 40, "bad": 10}, "bad": {"good": 10, "bad": 40}}
+    assert found["bootstrap_draws"] == 25
     assert {(each["predicted"], *each["because"]) for each in found["mistakes"]} == {("good", "peace"), ("bad", "war")}
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "0.800" in page
@@ -319,7 +329,7 @@ def test_another_model_is_judged_on_the_same_rows(stance, tmp_path, own, other):
     done = stance("evaluate", own, "--model", "own.safetensors", "--against", other, "--html", "page.html")
     if other == "shipped":
         assert done.returncode == 2
-        assert "label 'bad' (rows with it: 20) is none of those that the model chooses among (escalation, " in done.stderr
+        assert "label 'bad' (rows with it: 50) is none of those that the model chooses among (escalation, " in done.stderr
         assert not (tmp_path / "page.html").exists()
     else:
         assert done.returncode == 0

@@ -23,6 +23,8 @@ from training.compare import Comparison, compare
 from training.data import digest, read_labelled
 from training.evaluate import Bin, Scores, drawn_together, reliability, score
 
+_FEW = 20
+
 
 @dataclass(frozen=True)
 class Assumptions:
@@ -254,7 +256,7 @@ def _warnings(table: pd.DataFrame, labels: tuple[str, ...], model: Model) -> lis
     if absent:
         hint = "; --force chooses among the stances only" if any(not scheme.describe(label).stance for label in absent) else ""
         found.append(f"no row is labelled {' or '.join(absent)}: counts 0 in macro-F1, and each such guess is wrong{hint}")
-    groups = table["group"].nunique()
-    if groups < len(table) and drawn_together(table["group"], len(table)).max() + 1 == len(table):
-        found.append(f"the rows come from {groups} article(s) only: intervals draw sentences, and are too narrow")
+    # A bootstrap over few clusters claims too much (Cameron, Gelbach & Miller 2008).
+    if (groups := table["group"].nunique()) < _FEW:
+        found.append(f"only {groups} articles, groups or sentences by themselves: the intervals are too narrow")
     return found
