@@ -80,7 +80,7 @@ def _add_model(commands: Commands) -> None:
         "card",
         _model_card,
         "write the card of a model: Markdown as the Hugging Face hub lays it out",
-        "stance model card\n  stance model card --model my.safetensors -o README.md",
+        "stance model card > README.md\n  stance model card --model my.safetensors -o my.md",
     )
     card.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
     export = command(

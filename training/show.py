@@ -16,10 +16,10 @@ from classifier.model import Model
 from classifier.terminal import harmless, standard_output
 from training.facts import BY_LABEL, Facts, Weighed, facts, figure_name, one_line, strongest
 
-_LEGEND = (
-    "accus: a stem · NAME, NUMBER, YEAR, DAY, MONTH: masks · sense: a WordNet class\n"
-    "main: the main verb (not- negated, by- passive) · no:, ending: within five words after a negation, a lifting · unknown:2: two words that the model has never met"
-)
+_LEGEND = """\
+accus: a stem · sense: a WordNet class · unknown:2: two words never met
+NAME, NUMBER, YEAR, DAY, MONTH: masks · main: the main verb (not-, by- passive)
+no:, ending: within five words after a negation, a lifting"""
 
 
 def as_record(model: Model, file: Path, top: int) -> dict[str, Any]:
@@ -69,7 +69,8 @@ def print_tables(model: Model, file: Path, top: int, console: Console | None = N
     console.print(Text(one_line(file), style="bold"))
     for part in (
         _summary(model, about, file.stat().st_size),
-        _figures(model, about),
+        _overall(about),
+        _by_label(model, about),
         *([_checklist(about)] if about.checklist else []),
         _features(model, top),
     ):
@@ -79,7 +80,7 @@ def print_tables(model: Model, file: Path, top: int, console: Console | None = N
 
 
 def _summary(model: Model, about: Facts, size: int) -> Table:
-    table = _plain_table()
+    table = _plain_table(show_header=False)
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     prior = zip(model.labels, model.prior.tolist(), strict=True)
@@ -98,14 +99,21 @@ def _summary(model: Model, about: Facts, size: int) -> Table:
     return table
 
 
-def _figures(model: Model, about: Facts) -> Table:
-    table = _plain_table(f"cross-validation on the training data, {about.n:,} sentences")
+def _overall(about: Facts) -> Table:
+    table = _plain_table("cross-validation on the training data", show_header=False)
+    table.add_column(style="dim")
+    table.add_row("sentences", f"{about.n:,}")
+    for name, figure in about.overall.items():
+        table.add_row(harmless(figure_name(name)), str(figure))
+    return table
+
+
+def _by_label(model: Model, about: Facts) -> Table:
+    table = _plain_table()
     for name in ("", *BY_LABEL):
         table.add_column(figure_name(name))
     for label in model.labels:
         table.add_row(_name_of(label), *(str(about.by_label[name][label]) for name in BY_LABEL))
-    for name, figure in about.overall.items():
-        table.add_row(harmless(figure_name(name)), "", "", str(figure))
     return table
 
 
@@ -141,7 +149,7 @@ def _name_of(label: str) -> Text:
     return Text(harmless(label), style=scheme.describe(label).terminal)
 
 
-def _plain_table(title: str | None = None) -> Table:
+def _plain_table(title: str | None = None, show_header: bool = True) -> Table:
     return Table(
         title=title,
         title_justify="left",
@@ -150,5 +158,5 @@ def _plain_table(title: str | None = None) -> Table:
         box=None,
         padding=(0, 2, 0, 0),
         pad_edge=False,
-        show_header=title is not None,
+        show_header=show_header,
     )
