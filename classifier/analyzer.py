@@ -26,7 +26,7 @@ class Analyzer:
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = tuple(names)
-        self._known = frozenset(names)
+        self._known = frozenset(self._names)
 
     def __call__(self, sentence: str) -> list[str]:
         """The features of `sentence`, repeated as often as they occur."""
@@ -42,4 +42,5 @@ class Analyzer:
         """Refuses, with a StanceError, to score wrongly without a sign of it."""
         if state["features"] != features.fingerprint():
             raise StanceError("this copy was made for other features, lexicon or stemmer than are installed; export it again")
-        self.__init__(json.loads(state["names"]))  # type: ignore[misc]
+        self._names = tuple(json.loads(state["names"]))
+        self._known = frozenset(self._names)

@@ -106,6 +106,7 @@ def _write(scored: list[ScoredArticle], form: str, explain: bool) -> None:
     if form == "table":
         from classifier.terminal import print_tables
 
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         print_tables(scored, explain)
         return
     from classifier import records

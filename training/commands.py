@@ -104,6 +104,7 @@ def _model_show(options: argparse.Namespace) -> None:
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
         print(json.dumps(show.as_record(model, file, options.top), ensure_ascii=False, indent=2))
     else:
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         show.print_tables(model, file, options.top)
 
 

@@ -7,13 +7,12 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from classifier import labels as scheme
 from classifier.model import Model
-from classifier.terminal import harmless, standard_output
+from classifier.terminal import open_console, plain
 from training.facts import BY_LABEL, Facts, Weighed, facts, figure_name, one_line, strongest
 
 _LEGEND = """\
@@ -56,7 +55,7 @@ def as_record(model: Model, file: Path, top: int) -> dict[str, Any]:
     }
 
 
-def print_tables(model: Model, file: Path, top: int, console: Console | None = None) -> None:
+def print_tables(model: Model, file: Path, top: int) -> None:
     """What the model is, its figures, and its strongest features, on standard output.
 
     Raises
@@ -65,7 +64,7 @@ def print_tables(model: Model, file: Path, top: int, console: Console | None = N
         When the model does not say how it was made and judged.
     """
     about = facts(model, file)
-    console = console or standard_output()
+    console = open_console()
     console.print(Text(one_line(file), style="bold"))
     for part in (
         _summary(model, about, file.stat().st_size),
@@ -80,7 +79,7 @@ def print_tables(model: Model, file: Path, top: int, console: Console | None = N
 
 
 def _summary(model: Model, about: Facts, size: int) -> Table:
-    table = _plain_table(show_header=False)
+    table = _bare_table(show_header=False)
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     prior = zip(model.labels, model.prior.tolist(), strict=True)
@@ -95,21 +94,21 @@ def _summary(model: Model, about: Facts, size: int) -> Table:
         "label shares": ", ".join(f"{label} {share:.2f}" for label, share in about.shares.items()),
         "data SHA-256": about.sha256,
     }.items():
-        table.add_row(name, harmless(value))
+        table.add_row(name, plain(value))
     return table
 
 
 def _overall(about: Facts) -> Table:
-    table = _plain_table("cross-validation on the training data", show_header=False)
+    table = _bare_table("cross-validation on the training data", show_header=False)
     table.add_column(style="dim")
     table.add_row("sentences", f"{about.n:,}")
     for name, figure in about.overall.items():
-        table.add_row(harmless(figure_name(name)), str(figure))
+        table.add_row(plain(figure_name(name)), str(figure))
     return table
 
 
 def _by_label(model: Model, about: Facts) -> Table:
-    table = _plain_table()
+    table = _bare_table()
     for name in ("", *BY_LABEL):
         table.add_column(figure_name(name))
     for label in model.labels:
@@ -118,16 +117,16 @@ def _by_label(model: Model, about: Facts) -> Table:
 
 
 def _checklist(about: Facts) -> Table:
-    table = _plain_table("behavioural tests")
+    table = _bare_table("behavioural tests")
     for name in ("", "n", "failure rate"):
         table.add_column(name)
     for capability, failures in about.checklist.items():
-        table.add_row(harmless(capability), f"{failures.n:,}", f"{failures.failure_rate:.3f}")
+        table.add_row(plain(capability), f"{failures.n:,}", f"{failures.failure_rate:.3f}")
     return table
 
 
 def _features(model: Model, top: int) -> Table:
-    table = _plain_table("strongest features, with coefficient x idf")
+    table = _bare_table("strongest features, with coefficient x idf")
     table.add_column("")
     for heading in ("speak for it", "against it"):
         table.add_column("", justify="right")
@@ -142,14 +141,14 @@ def _features(model: Model, top: int) -> Table:
 
 def _cells(each: Weighed | None) -> Iterator[str]:
     yield f"{each.weight:+.1f}" if each else ""
-    yield harmless(each.feature) if each else ""
+    yield plain(each.feature) if each else ""
 
 
 def _name_of(label: str) -> Text:
-    return Text(harmless(label), style=scheme.describe(label).terminal)
+    return Text(plain(label), style=scheme.describe(label).terminal)
 
 
-def _plain_table(title: str | None = None, show_header: bool = True) -> Table:
+def _bare_table(title: str | None = None, show_header: bool = True) -> Table:
     return Table(
         title=title,
         title_justify="left",
