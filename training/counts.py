@@ -82,8 +82,11 @@ def count(texts: Sequence[str]) -> Counts:
     matrix = vectorizer.fit_transform(texts)
     names = vectorizer.get_feature_names_out()
     words = matrix @ np.array([features.is_word(name) for name in names], dtype=np.float64)
-    often = _frequency(matrix) >= _MIN_DF
-    return Counts(names[often], matrix[:, often], words)
+    often = np.flatnonzero(_frequency(matrix) >= _MIN_DF)
+    matrix = matrix[:, often]
+    # Sums in the order of the names, as scikit-learn's vectoriser takes them: another order gives other last digits.
+    matrix.sort_indices()
+    return Counts(names[often], matrix, words)
 
 
 def _frequency(matrix: csr_matrix) -> NDArray[np.intp]:
