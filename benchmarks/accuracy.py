@@ -158,7 +158,7 @@ def line(
 ) -> None:
     """A row of a table."""
     scores = score(truth, probabilities, labels, clusters)
-    print(f"| {name} | {scores.n:,} | {scores.macro_f1} | {scores.accuracy} | {scores.calibration_error:.3f} |", flush=True)
+    print(f"| {name} | {scores.n:,} | {scores.macro_f1} | {scores.accuracy} | {scores.calibration_error.value:.3f} |", flush=True)
 
 
 def by_label(scores: Scores) -> None:

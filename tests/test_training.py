@@ -173,7 +173,7 @@ def test_figures_are_those_of_scikit_learn_and_lie_in_their_intervals():
 def test_calibration_error_is_the_gap_between_certainty_and_truth():
     sure = np.tile([0.95, 0.05], (100, 1))
     truth = ["a"] * 70 + ["b"] * 30
-    assert score(truth, sure, ("a", "b")).calibration_error == pytest.approx(0.25)
+    assert score(truth, sure, ("a", "b")).calibration_error.value == pytest.approx(0.25)
 
 
 def test_the_threshold_keeps_what_it_promises():

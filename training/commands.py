@@ -6,10 +6,12 @@ Nothing heavy is imported before a command runs, since ``stance score`` declares
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from classifier.arguments import command, shares
+from classifier.arguments import add_model_options, command, positive, shares
+from classifier.errors import StanceError
 
 if TYPE_CHECKING:
     from classifier.arguments import Commands
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 def add_training_commands(commands: Commands) -> None:
     """Declare every command of this module."""
     _add_train(commands)
+    _add_evaluate(commands)
 
 
 # --- train -----------------------------------------------------------------------------------------------------------
@@ -48,3 +51,49 @@ def _train(options: argparse.Namespace) -> None:
         f"cross-validated macro-F1 {figures['macro_f1']['value']:.3f} "
         f"[{figures['macro_f1']['low']:.3f}, {figures['macro_f1']['high']:.3f}]"
     )
+
+
+# --- evaluate --------------------------------------------------------------------------------------------------------
+
+
+def _add_evaluate(commands: Commands) -> None:
+    evaluate = command(
+        commands,
+        "evaluate",
+        _evaluate,
+        "find out how right a model is on labelled sentences",
+        "stance evaluate labelled.csv --html evaluation.html\n"
+        "  stance evaluate labelled.csv --model my.safetensors --against shipped",
+    )
+    evaluate.add_argument(
+        "data", metavar="DATA", help="labelled sentences, as stance train takes them, that no model was trained on"
+    )
+    add_model_options(evaluate)
+    evaluate.add_argument("--against", metavar="PATH|shipped", help="another model: which of the two is better, and how surely")
+    evaluate.add_argument("--adapt", action="store_true", help="estimate the label shares from the sentences (200 or more)")
+    evaluate.add_argument("--mistakes", type=positive, metavar="N", default=10, help="how many to list (default: 10)")
+    evaluate.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
+    evaluate.add_argument("--html", metavar="PAGE", help="write a page with figures as well")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from training.judge import Assumptions, evaluate_file
+    from training.judge_page import write_page
+    from training.judge_text import as_json, print_evaluation
+
+    page = Path(options.html) if options.html else None
+    if page and page.suffix not in (".html", ".htm"):
+        raise StanceError(f"{page}: --html writes a page; name a file that ends in .html")
+    assumptions = Assumptions(shares(options.prior) if options.prior else {}, options.force, options.adapt)
+    with Console(stderr=True).status("scoring the sentences"):
+        found = evaluate_file(Path(options.data), options.model, options.against, assumptions, options.mistakes)
+    if page:
+        write_page(found, page)
+    if options.format == "json":
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
+        print(as_json(found))
+    else:
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        print_evaluation(found)
