@@ -113,7 +113,7 @@ def train(
     labels = label_order(table["label"])
     shift = np.log(stated / rows.shares(rows.weights(chosen.candidate)))
     held_out = among(softmax(chosen.logits / chosen.temperature + shift), rows.labels, labels)
-    scores = evaluate.score(table["label"], held_out, labels, whole["group"][: len(table)])
+    scores = evaluate.score(table["label"], held_out, labels, table["group"])
     right = np.array(labels)[held_out.argmax(axis=1)] == table["label"].to_numpy()
     threshold = _threshold(held_out[judged].max(axis=1), right[judged])
     metadata = _metadata(whole, rows, chosen, scores)
