@@ -12,6 +12,7 @@ from sklearn.metrics import accuracy_score, f1_score, precision_score
 
 from classifier import StanceError, load_model
 from training.build import build
+from training.card import card
 from training.data import digest, read_labelled
 from training.evaluate import score
 from training.fit import _threshold, label_order
@@ -42,11 +43,14 @@ def test_the_shipped_model_was_made_from_these_very_seeds(model, seeds):
 def test_the_same_data_gives_the_same_bytes_and_a_card(small, tmp_path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
+    (tmp_path / "two" / "README.md").write_text("# Model card\n\nof the model that stood here before\n")
+    for name in ("one", "two"):
         build(small, tmp_path / name / "m.safetensors")
     one, two = (tmp_path / name / "m.safetensors" for name in ("one", "two"))
     assert one.read_bytes() == two.read_bytes()
-    card = one.with_name("README.md").read_text(encoding="utf-8")
-    assert "1,500 labelled sentences" in card
+    text = one.with_name("README.md").read_text(encoding="utf-8")
+    assert "1,500 labelled sentences" in text
+    assert text == two.with_name("README.md").read_text(encoding="utf-8") == card(load_model(one), one)
     assert load_model(one).predict(["Moscow condemned the air strike."]) == ["escalation"]
 
 
@@ -110,7 +114,7 @@ def test_a_readme_that_is_no_card_is_left_alone(small, tmp_path):
     (tmp_path / "README.md").write_text("# My project")
     build(small, tmp_path / "m.safetensors")
     assert (tmp_path / "README.md").read_text() == "# My project"
-    assert (tmp_path / "m.md").read_text().startswith("# Model card")
+    assert "# Model card: m\n" in (tmp_path / "m.md").read_text()
 
 
 def test_rows_that_all_resemble_each_other_are_refused_in_one_sentence(tmp_path):

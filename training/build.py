@@ -11,7 +11,7 @@ import pandas as pd
 from classifier.errors import StanceError
 from classifier.files import write_whole
 from classifier.model import Array, Model, load_model
-from training.card import HEADING, card
+from training.card import card, is_card
 from training.compare import Comparison, compare
 from training.crossval import label_order
 from training.data import check_apart, read_labelled, without
@@ -141,8 +141,8 @@ def write(model: Model, target: Path) -> None:
     """
     model.save(target)
     readme = target.with_name("README.md")
-    is_card = not readme.exists() or readme.read_text(encoding="utf-8", errors="replace").startswith(HEADING)
-    write_whole(readme if is_card else target.with_suffix(".md"), card(model).encode())
+    free = not readme.exists() or is_card(readme.read_text(encoding="utf-8", errors="replace"))
+    write_whole(readme if free else target.with_suffix(".md"), card(model, target).encode())
 
 
 def _open_old(gate: Gate, judged: pd.DataFrame) -> Model:
@@ -154,7 +154,9 @@ def _open_old(gate: Gate, judged: pd.DataFrame) -> Model:
 def _check_known(table: pd.DataFrame, labels: Collection[str], whose: str) -> None:
     for label, place in zip(table["label"], table["place"], strict=True):
         if label not in labels:
-            raise StanceError(f"{place}: {whose} has no label {label!r}, only {', '.join(label_order(labels))}; rename it with --map")
+            raise StanceError(
+                f"{place}: {whose} has no label {label!r}, only {', '.join(label_order(labels))}; rename it with --map"
+            )
 
 
 def _predict(model: Model, table: pd.DataFrame, labels: Sequence[str]) -> Array:

@@ -6,21 +6,25 @@ Nothing heavy is imported before a command runs, since ``stance score`` declares
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from classifier.arguments import add_model_options, command, positive, shares
+from classifier.arguments import add_model_options, command, group, positive, shares
 from classifier.errors import StanceError
+from classifier.files import write_whole
 
 if TYPE_CHECKING:
     from classifier.arguments import Commands
+    from classifier.model import Model
 
 
 def add_training_commands(commands: Commands) -> None:
     """Declare every command of this module."""
     _add_train(commands)
     _add_evaluate(commands)
+    _add_model(commands)
 
 
 # --- train -----------------------------------------------------------------------------------------------------------
@@ -127,3 +131,86 @@ def _evaluate(options: argparse.Namespace) -> None:
     else:
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         print_evaluation(found)
+
+
+# --- model -----------------------------------------------------------------------------------------------------------
+
+
+def _add_model(commands: Commands) -> None:
+    model = group(
+        commands,
+        "model",
+        "look at a model, write its card, or copy it for other tools",
+        "stance model show\n  stance model export --model my.safetensors --to onnx -o my.onnx",
+    )
+    show = command(
+        model,
+        "show",
+        _model_show,
+        "show what a model is: labels, figures, training data, strongest features",
+        "stance model show\n  stance model show --model my.safetensors --top 30\n  stance model show --format json",
+    )
+    show.add_argument("--top", type=positive, metavar="N", default=10, help="features for and against each label (default: 10)")
+    show.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
+    card = command(
+        model,
+        "card",
+        _model_card,
+        "write the card of a model: Markdown as the Hugging Face hub lays it out",
+        "stance model card > README.md\n  stance model card --model my.safetensors -o my.md",
+    )
+    card.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
+    export = command(
+        model,
+        "export",
+        _model_export,
+        "copy a model for scikit-learn (joblib, skops) or an ONNX runtime",
+        "stance model export --to skops -o stance.skops\n  stance model export --model my.safetensors --to onnx -o my.onnx",
+    )
+    export.add_argument("--to", choices=("joblib", "skops", "onnx"), required=True, help="skops and onnx need the extra [export]")
+    export.add_argument("-o", "--output", metavar="FILE", required=True, help="the copy; its name ends in the format")
+    for each in (show, card, export):
+        each.add_argument("--model", metavar="PATH", help="a trained model (default: the shipped one)")
+
+
+def _model_show(options: argparse.Namespace) -> None:
+    from training import show
+
+    model, file = _load(options)
+    if options.format == "json":
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+        print(json.dumps(show.as_record(model, file, options.top), ensure_ascii=False, indent=2))
+    else:
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        show.print_tables(model, file, options.top)
+
+
+def _model_card(options: argparse.Namespace) -> None:
+    from training.card import card
+
+    model, file = _load(options)
+    text = card(model, file)
+    if not options.output:
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+        print(text, end="")
+        return
+    if Path(options.output).resolve() == file.resolve():
+        raise StanceError(f"{options.output}: is the model; give the card another name")
+    write_whole(Path(options.output), text.encode())
+    print(options.output)
+
+
+def _model_export(options: argparse.Namespace) -> None:
+    from training.export import export
+
+    model, _ = _load(options)
+    notes = export(model, options.to, Path(options.output))
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    print(f"{options.output}: probabilities of {', '.join(model.labels)}, in this order\n{notes}")
+
+
+def _load(options: argparse.Namespace) -> tuple[Model, Path]:
+    from classifier.model import load_model, shipped_model
+
+    file = Path(options.model) if options.model is not None else shipped_model()
+    return load_model(file), file

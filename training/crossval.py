@@ -137,7 +137,11 @@ def regressions(matrix: csr_matrix, truth: NDArray[np.str_], settings: Iterable[
         logistic = LogisticRegression(C=c, max_iter=1000, tol=1e-5, warm_start=True)
         if fitted:
             before = fitted[-1]
-            logistic.coef_, logistic.intercept_, logistic.classes_ = before.coef_.copy(), before.intercept_.copy(), before.classes_
+            logistic.coef_, logistic.intercept_, logistic.classes_ = (
+                before.coef_.copy(),
+                before.intercept_.copy(),
+                before.classes_,
+            )
         # One thread: sums in another order would give other bytes on a machine with other cores.
         with threadpool_limits(1):
             fitted.append(logistic.fit(matrix, truth, None if (weights == 1).all() else weights))

@@ -35,7 +35,9 @@ class LearningCurve:
     twice: float
 
 
-def learning_curve(rows: Material, folds: Sequence[Split], candidate: Candidate, logits: Array, jobs: int = -1) -> LearningCurve | None:
+def learning_curve(
+    rows: Material, folds: Sequence[Split], candidate: Candidate, logits: Array, jobs: int = -1
+) -> LearningCurve | None:
     """The curve of `candidate`, whose scores with all rows are `logits`; None for under 200 rows, or under 20 of a label."""
     truth = rows.truth[rows.own]
     if len(truth) < LEAST_ROWS or np.unique(truth, return_counts=True)[1].min() < LEAST_OF_A_LABEL:

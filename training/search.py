@@ -26,7 +26,7 @@ class Trial:
     losses : ndarray (n_judged,)
         Log loss of the judged rows at the temperature.
     temperature : float
-        With the least mean loss (Guo, Pleiss, Sun & Weinberger 2017).
+        With the least mean loss.
     macro_f1 : float
         Of the judged rows, over the labels that they have.
     """
