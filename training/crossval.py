@@ -66,7 +66,7 @@ class Material:
 
     def shares(self, weights: Array) -> Array:
         """The label mix of the rows so weighted, array (n_labels,)."""
-        return np.array([weights[self.truth == label].sum() for label in self.labels]) / weights.sum()
+        return np.array([weights[self.truth == label].sum() / weights.sum() for label in self.labels])
 
 
 def material(table: pd.DataFrame, own: NDArray[np.bool_] | None = None) -> Material:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
 from classifier.model import Array
@@ -73,7 +74,7 @@ def _size(rows: Material, folds: Sequence[Split]) -> int:
     return round(float(np.mean([rows.own[seen].sum() for seen, _ in folds])))
 
 
-def _macro_f1(rows: Material, truth: Array, logits: Array) -> float:
+def _macro_f1(rows: Material, truth: NDArray[np.str_], logits: Array) -> float:
     present = np.array([label in truth for label in rows.labels])
     predicted = np.array(rows.labels)[present][logits[:, present].argmax(axis=1)]
     return float(f1_score(truth, predicted, average="macro"))

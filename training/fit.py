@@ -1,8 +1,8 @@
 """A labelled table in, a calibrated ``Model`` out.
 
 TF-IDF and multinomial logistic regression from scikit-learn; here are only the choices around them: which C and which weight
-(grouped cross-validation), how sure (temperature scaling on held-out rows), for which label mix (the stated prior), and from which
-probability on a label counts as certain.
+(grouped cross-validation), how sure (temperature scaling on held-out rows), for which label mix (the stated prior), and from
+which probability on a label counts as certain.
 """
 
 from __future__ import annotations

@@ -83,20 +83,34 @@ def most_regular(trials: Sequence[Trial]) -> Trial:
     return next(trial for trial in trials if trial.log_loss <= limit)
 
 
-def _judge(rows: Material, candidate: Candidate, logits: Array, judged: NDArray[np.bool_]) -> Trial:
-    """The losses under the judged rows' own label mix, at the best temperature."""
-    names = rows.truth[rows.own][judged]
-    truth = np.array([rows.labels.index(name) for name in names])
-    own = np.bincount(truth, minlength=len(rows.labels)) / len(truth)
-    shift = np.log(np.maximum(own, 1e-9) / rows.shares(rows.weights(candidate)))
+def best_temperature(logits: Array, truth: NDArray[np.intp], shift: Array) -> tuple[Array, float]:
+    """The log loss of each row at the temperature with the least mean (Guo, Pleiss, Sun & Weinberger 2017), and that temperature.
+
+    Parameters
+    ----------
+    logits : ndarray (n, n_labels)
+    truth : ndarray of int (n,)
+        Columns of the true labels.
+    shift : ndarray (n_labels,)
+        Added after the division by the temperature: what moves the scores to the label mix of the rows.
+    """
 
     def losses(temperature: float) -> Array:
-        probability = softmax(logits[judged] / temperature + shift)[np.arange(len(truth)), truth]
+        probability = softmax(logits / temperature + shift)[np.arange(len(truth)), truth]
         return np.asarray(-np.log(np.maximum(probability, 1e-12)))
 
     found = minimize_scalar(lambda temperature: losses(temperature).mean(), bounds=(0.2, 5.0), method="bounded")
-    predicted = (logits[judged] / found.x + shift).argmax(axis=1)
+    return losses(found.x), float(found.x)
+
+
+def _judge(rows: Material, candidate: Candidate, logits: Array, judged: NDArray[np.bool_]) -> Trial:
+    """The trial of a candidate under the judged rows' own label mix."""
+    truth = np.array([rows.labels.index(name) for name in rows.truth[rows.own][judged]])
+    own = np.bincount(truth, minlength=len(rows.labels)) / len(truth)
+    shift = np.log(np.maximum(own, 1e-9) / rows.shares(rows.weights(candidate)))
+    losses, temperature = best_temperature(logits[judged], truth, shift)
+    predicted = (logits[judged] / temperature + shift).argmax(axis=1)
     macro_f1 = f1_score(truth, predicted, labels=np.unique(truth), average="macro", zero_division=0.0)
-    trial = Trial(candidate, logits, losses(found.x), float(found.x), float(macro_f1))
+    trial = Trial(candidate, logits, losses, temperature, float(macro_f1))
     progress(f"  C {candidate.c:g} weight {candidate.weight:g}: log loss {trial.log_loss:.4f}, macro-F1 {macro_f1:.3f}")
     return trial
