@@ -116,12 +116,20 @@ def held_out(material: Material, folds: Sequence[Split], candidates: Sequence[Ca
     """Raw scores of the user's rows, array (n_candidates, n_own, n_labels); they do not depend on the number of `jobs`."""
     logits = np.empty((len(candidates), len(material.truth), len(material.labels)))
     parts = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(_examine)(material, seen, unseen, candidates) for seen, unseen in folds
+        delayed(examine)(material, seen, unseen, candidates) for seen, unseen in folds
     )
     for number, ((_, unseen), part) in enumerate(zip(folds, parts, strict=True), 1):
         logits[:, unseen] = part
         progress(f"  fold {number} of {len(folds)}")
     return np.asarray(logits[:, material.own])
+
+
+def examine(material: Material, seen: Rows, unseen: Rows, candidates: Sequence[Candidate]) -> Array:
+    """Raw scores of the rows `unseen` from fits on the rows `seen`, array (n_candidates, n_unseen, n_labels)."""
+    matrix = material.counts.tfidf(seen).matrix
+    settings = [(candidate.c, material.weights(candidate)[seen]) for candidate in candidates]
+    fitted = regressions(matrix[seen], material.truth[seen], settings)
+    return np.stack([scores_of(logistic, matrix[unseen], material.labels) for logistic in fitted])
 
 
 def held_out_logits(table: pd.DataFrame, labels: Sequence[str], grid: Sequence[float], jobs: int = -1) -> Array:
@@ -163,10 +171,3 @@ def progress(message: str) -> None:
     """A line for a person who watches."""
     if sys.stderr.isatty():
         print(message, file=sys.stderr, flush=True)
-
-
-def _examine(material: Material, seen: Rows, unseen: Rows, candidates: Sequence[Candidate]) -> Array:
-    matrix = material.counts.tfidf(seen).matrix
-    settings = [(candidate.c, material.weights(candidate)[seen]) for candidate in candidates]
-    fitted = regressions(matrix[seen], material.truth[seen], settings)
-    return np.stack([scores_of(logistic, matrix[unseen], material.labels) for logistic in fitted])

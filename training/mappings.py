@@ -1,8 +1,8 @@
 """A label scheme's names in, the names to train on out: mappings that come with stance, or that a user states.
 
 ``mappings.csv`` decides every PLOVER root (Open Event Data Alliance 2018), CAMEO code (Schrodt 2012) and sign of the scale of
-Goldstein (1992) under the codebook, with the reason. Rows of a value mapped to nothing, which the codebook cannot decide, are left
-out.
+Goldstein (1992) under the codebook, with the reason. What the codebook cannot decide is mapped to nothing:
+such rows are left out.
 """
 
 from __future__ import annotations
