@@ -193,9 +193,9 @@ def _threshold(top: Array, right: Any) -> float:
     if not len(good):
         return 1.0
     threshold = np.floor(top[order][good[-1]] * 100) / 100
-    while right[top >= threshold].mean() < CERTAIN:
+    while (sure := top >= threshold).any() and right[sure].mean() < CERTAIN:
         threshold += 0.01
-    return round(float(threshold), 2)
+    return min(round(float(threshold), 2), 1.0)
 
 
 def _coefficients(logistic: LogisticRegression, labels: Sequence[str]) -> tuple[Array, Array]:

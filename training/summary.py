@@ -21,14 +21,19 @@ def print_outcome(job: Job, outcome: Outcome, console: Console | None = None) ->
     trained = outcome.trained
     console.print(_trials(trained))
     console.print(_scores("cross-validation", trained.scores))
-    console.print(Text(_curve(trained.curve)))
+    _say(console, _curve(trained.curve))
     if outcome.test:
         console.print(_scores(plain(str(job.test)), outcome.test))
     if outcome.comparison and job.gate:
         on = job.test or "the held-out predictions of the data"
-        console.print(Text(plain(f"A is {job.gate.against}, B the new model, on {on}: {outcome.comparison.verdict}")))
+        _say(console, f"\nA is {job.gate.against}, B the new model, on {on}: {outcome.comparison.verdict}")
     if outcome.written:
-        console.print(Text(plain(_written(job.target, trained))))
+        _say(console, _written(job.target, trained))
+
+
+def _say(console: Console, message: str) -> None:
+    """A sentence on one line, however wide the console."""
+    console.print(Text("\n".join(map(plain, message.split("\n")))), soft_wrap=True)
 
 
 def _trials(trained: Trained) -> Table:
