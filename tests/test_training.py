@@ -31,8 +31,8 @@ def seeds():
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory, seeds):
-    """1,500 rows: whole articles and single sentences."""
-    rows = pd.concat([seeds[seeds["article"] != ""].head(1000), seeds[seeds["article"] == ""].iloc[::20].head(500)])
+    """600 rows: whole articles and single sentences."""
+    rows = pd.concat([seeds[seeds["article"] != ""].head(400), seeds[seeds["article"] == ""].iloc[::20].head(200)])
     return write(tmp_path_factory.mktemp("data") / "small.csv", rows[["text", "label", "article"]], ("text", "label", "article"))
 
 
@@ -50,7 +50,7 @@ def test_the_same_data_gives_the_same_bytes_and_a_card(small, tmp_path):
     one, two = (tmp_path / name / "m.safetensors" for name in ("one", "two"))
     assert one.read_bytes() == two.read_bytes()
     text = one.with_name("README.md").read_text(encoding="utf-8")
-    assert "1,500 labelled sentences" in text
+    assert "600 labelled sentences" in text
     assert text == two.with_name("README.md").read_text(encoding="utf-8") == card(load_model(one), one)
     assert load_model(one).predict(["Moscow condemned the air strike."]) == ["escalation"]
 

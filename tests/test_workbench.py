@@ -12,13 +12,13 @@ from sklearn.metrics import accuracy_score
 import training.build
 from classifier import StanceError, features, load_model
 from training.build import Gate, Job, build
+from training.corpus import shipped_seeds
 from training.counts import count
 from training.crossval import material, regressions, splits
 from training.curve import extrapolate
 from training.data import read_labelled, read_rows, without
 from training.fit import _on_base, train
 from training.groups import join
-from training.seeds import shipped_seeds
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,12 @@ from classifier.files import write_whole
 from classifier.model import Array, Model, load_model
 from training.card import card, is_card
 from training.compare import Comparison, compare
+from training.corpus import read_seeds
 from training.crossval import label_order
 from training.data import check_apart, read_labelled, without
 from training.evaluate import Scores, score
 from training.fit import Trained, among, train
 from training.mappings import Mapping as Labels
-from training.seeds import read_seeds
 
 SHIPPED = "shipped"
 
