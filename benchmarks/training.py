@@ -78,7 +78,7 @@ class Peak:
 
     def __init__(self, session: int) -> None:
         self._session, self._most, self._done = session, 0, threading.Event()
-        self._thread = threading.Thread(target=self._watch)
+        self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
     def stop(self) -> float:
@@ -88,7 +88,7 @@ class Peak:
         return self._most
 
     def _watch(self) -> None:
-        while not self._done.wait(0.5):
+        while not self._done.wait(1.0):
             self._most = max(self._most, sum(map(self._pss, Path("/proc").glob("[0-9]*"))))
 
     def _pss(self, process: Path) -> int:
