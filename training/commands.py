@@ -36,25 +36,57 @@ def _add_train(commands: Commands) -> None:
         "train",
         _train,
         "train a model on labelled sentences",
-        "stance train seeds/ -o models/stance.safetensors\n  stance train labelled.csv -o my.safetensors --prior none=0.5",
+        "stance train labelled.csv -o my.safetensors\n"
+        "  stance train labelled.csv -o my.safetensors --map plover --extend --gate 0 --against shipped",
     )
-    train.add_argument("data", metavar="DATA", help="a CSV file with columns text and label, or a directory of such files")
-    train.add_argument("-o", "--output", metavar="MODEL", required=True, help="where to write the model; its card goes beside it")
     train.add_argument(
-        "--prior", metavar="LABEL=SHARE,...", help="label shares that the model shall assume (default: whole stories)"
+        "data", metavar="DATA", help=".csv, .tsv, .jsonl, .json or .parquet with a text and a label, or a directory of such files"
     )
-
-
-def _train(options: argparse.Namespace) -> None:
-    from training.build import build
-
-    model = build(Path(options.data), Path(options.output), shares(options.prior) if options.prior else None)
-    figures = model.metadata["metrics"]["cross_validation"]
-    print(
-        f"{options.output}: {model.metadata['training']['rows']:,} sentences, {len(model.vocabulary):,} features, "
-        f"cross-validated macro-F1 {figures['macro_f1']['value']:.3f} "
-        f"[{figures['macro_f1']['low']:.3f}, {figures['macro_f1']['high']:.3f}]"
+    train.add_argument("-o", "--output", metavar="MODEL", required=True, help="where to write the model; its card goes beside it")
+    for name, what in (("text", "the text"), ("label", "the label")):
+        train.add_argument(f"--{name}", metavar="COLUMN", help=f"the column that holds {what} (default: guessed and printed)")
+    train.add_argument(
+        "--map",
+        metavar="SCHEME|FILE|OLD=NEW,...",
+        help="rename labels: plover, plover-quad, cameo, cameo-penta, goldstein; a file with columns value and label; or pairs",
     )
+    train.add_argument("--extend", action="store_true", help="train on the shipped seeds as well, your rows weighted")
+    train.add_argument(
+        "--prior", metavar="LABEL=SHARE,...", help="label shares that the model shall assume (default: those of your rows)"
+    )
+    train.add_argument("--test", metavar="FILE", help="held-out rows to judge the model on; none of them may stand in DATA")
+    train.add_argument(
+        "--gate",
+        type=float,
+        metavar="POINTS",
+        help="write only what is surely better than the old model by more than POINTS of macro-F1",
+    )
+    train.add_argument("--against", metavar="PATH|shipped", help="the old model (default: shipped)")
+
+
+def _train(options: argparse.Namespace) -> int:
+    from training.build import SHIPPED, Gate, Job, build
+    from training.mappings import read_mapping
+    from training.summary import print_outcome
+
+    if options.against and options.gate is None:
+        raise StanceError("--against: names the model that --gate compares with; add --gate 0, or use stance evaluate")
+    job = Job(
+        source=Path(options.data),
+        target=Path(options.output),
+        prior=shares(options.prior) if options.prior else {},
+        columns={name: getattr(options, name) for name in ("text", "label") if getattr(options, name)},
+        mapping=read_mapping(options.map) if options.map else None,
+        extend=options.extend,
+        test=Path(options.test) if options.test else None,
+        gate=Gate(options.gate, options.against or SHIPPED) if options.gate is not None else None,
+    )
+    outcome = build(job, lambda message: print(message, file=sys.stderr))
+    print_outcome(job, outcome)
+    if outcome.written:
+        return 0
+    print(f"stance: {job.target}: not written, the gate of {options.gate:g} points stayed shut", file=sys.stderr)
+    return 1
 
 
 # --- evaluate --------------------------------------------------------------------------------------------------------
