@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from classifier.features import MOST_BETWEEN, MOST_UNKNOWN, REACH, Piece, Roles
+from classifier.features import AGENT_WITHIN, MOST_BETWEEN, MOST_UNKNOWN, REACH, Piece, Roles
 from classifier.model import LEAST_DECIDING, MOST_DECIDING
 
 PIECE_FLAGS = Piece._fields[3:]
@@ -355,8 +355,18 @@ def _main_verb(token: Any, count: int, words: Any) -> tuple[int, int]:
             act = finite and not flags & _WORD.speech
             rank = 0 if act and not subordinate else 1 if act else 2
             if rank < best_rank:
-                best, best_rank, best_kind = number, rank, negated + 2 * passive
+                suffered = passive and not _names_its_agent(token, number, count, words)
+                best, best_rank, best_kind = number, rank, negated + 2 * suffered
     return best, best_kind
+
+
+@compiled
+def _names_its_agent(token: Any, verb: int, count: int, words: Any) -> bool:
+    for number in range(verb + 1, min(count, verb + 1 + AGENT_WITHIN)):
+        flags = words.flags[token[number]]
+        if flags & (_WORD.by | _WORD.clause_end):
+            return flags & _WORD.by != 0
+    return False
 
 
 @compiled

@@ -8,7 +8,7 @@ never met in training act through its hypernyms. The main verb and what stands a
 ``accus``            Snowball stem of a word; ``NAME``, ``NUMBER``, ``YEAR``, ``DAY`` and ``MONTH`` are masks
 ``refus NAME``       two neighbouring stems
 ``sense:kill.v.01``  a WordNet class of a verb (three senses, two levels up) or noun (one sense, two levels up)
-``main:accus``       the main verb, and with ``main:sense:`` its classes; ``not-`` and ``by-`` mark negation and passive
+``main:accus``       the main verb, and with ``main:sense:`` its classes; ``not-`` marks negation, ``by-`` a passive without agent
 ``no:talk``          a stem within five words after a negator or refusal
 ``ending:sanction``  a stem within five words after a verb of lifting or stopping
 ``unknown:2``        the sentence has at least two words that the model has never met
@@ -95,6 +95,7 @@ _PROBES = (
     "US Warns North Korea Over Missile Tests as Talks Collapse",
     "‘Moscow ruled out lifting its sanctions,’ wrote al-Masri, who had repeatedly been refused generously relied-upon visas.",
     "The skies darkened; horses, ponies, geese and policemen were being carried to happier, easily controllable universities.",
+    "Two towns were shelled by rebels after the army withdrew its guns and refused talks.",
 )
 _DERIVED = re.compile("[ :]")
 _UNKNOWN = "unknown:"
@@ -316,6 +317,7 @@ class Roles(NamedTuple):
     """May stand between an auxiliary and its verb; "apply" may not."""
     subordinator: bool
     clause_end: bool
+    by: bool
     negator: bool
     lifter: bool
     rule: bool
@@ -356,8 +358,9 @@ def _roles(form: str) -> Roles:
         between=form in _BETWEEN or (form.endswith("ly") and not verb),
         subordinator=form in _SUBORDINATORS,
         clause_end=form in _CLAUSE_ENDS,
-        negator=stem in _NEGATORS or contracted_not,
-        lifter=stem in _LIFTERS,
+        by=form == "by",
+        negator=not _NEGATORS.isdisjoint((stem, known.verb_stem)) or contracted_not,
+        lifter=not _LIFTERS.isdisjoint((stem, known.verb_stem)),
         rule=stem == "rule",
         out=form == "out",
     )
@@ -400,10 +403,20 @@ def _scopes(words: list[Token]) -> Iterator[tuple[str, tuple[Token, ...]]]:
 def _verb_features(tokens: list[Token]) -> Iterator[tuple[str, tuple[Token, ...]]]:
     if (main := _main_verb(_verbs(tokens))) is None:
         return
-    kind = ("not-" if main.negated else "") + ("by-" if main.passive else "")
+    suffered = main.passive and not _names_its_agent(tokens, main.token)
+    kind = ("not-" if main.negated else "") + ("by-" if suffered else "")
     for prefix in ("", kind) if kind else ("",):
         for name in roles(main.token.form).main:
             yield f"main:{prefix}{name}", (main.token,)
+
+
+def _names_its_agent(tokens: list[Token], verb: Token) -> bool:
+    """Whether a passive says in its clause by whom: "was shelled by the army" is an act, "was shelled" is a state of things."""
+    for token in tokens[tokens.index(verb) + 1 :][:AGENT_WITHIN]:
+        role = roles(token.form)
+        if role.by or role.clause_end:
+            return role.by
+    return False
 
 
 class _Verb(NamedTuple):
@@ -465,10 +478,14 @@ def _verb_kind(verb: Roles, previous: Roles, following: Roles) -> str | None:
 
 
 MOST_BETWEEN = 4
+AGENT_WITHIN = 12
 REACH = 5
 MOST_UNKNOWN = 8
 _NEGATORS = frozenset("not no never refus reject declin deni fail without nor neither cannot oppos".split())
-_LIFTERS = frozenset("lift eas end stop halt drop suspend withdraw cancel scrap revok abandon".split())
+_LIFTERS = frozenset(
+    "lift eas end stop halt drop suspend withdraw cancel scrap revok abandon remov rescind abolish undo dissolv unfreez releas "
+    "relax".split()
+)
 _SUBORDINATORS = frozenset(
     "which who whose whom when while where after before since because although though if as whether until unless".split()
 )
