@@ -361,7 +361,7 @@ def _main_verb(token: Any, count: int, words: Any) -> tuple[int, int]:
 
 
 @compiled
-def _names_its_agent(token: Any, verb: int, count: int, words: Any) -> bool:
+def _names_its_agent(token: Any, verb: int, count: int, words: Any) -> Any:
     for number in range(verb + 1, min(count, verb + 1 + AGENT_WITHIN)):
         flags = words.flags[token[number]]
         if flags & (_WORD.by | _WORD.clause_end):

@@ -452,9 +452,9 @@ def _verbs(tokens: list[Token]) -> list[_Verb]:
         while before >= max(0, number - MOST_BETWEEN) and parts[before].between:
             negated = negated or parts[before].not_or_never
             before -= 1
-        previous = parts[before] if before >= 0 else _NOTHING
+        previous = parts[before] if before >= 0 else roles("")
         negated = negated or previous.contracted_not
-        following = parts[number + 1] if number + 1 < len(parts) else _NOTHING
+        following = parts[number + 1] if number + 1 < len(parts) else roles("")
         if (kind := _verb_kind(role, previous, following)) is not None:
             found.append(_Verb(tokens[number], kind != "infinitive", kind == "passive", negated, subordinate, role.speech))
     return found
@@ -502,4 +502,3 @@ _PREPOSITIONS = frozenset(
 _SPEECH = frozenset("say tell add note quote report state declare announce write comment explain remark".split())
 _SUBJECTS = frozenset("NAME he she it who which that".split())
 MASKS = ("NAME", "NUMBER", "YEAR", "DAY", "MONTH")
-_NOTHING = roles("")

@@ -7,6 +7,7 @@ A module of its own since it knows words and nothing of sentences or features.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -58,8 +59,8 @@ def entry(form: str) -> Entry:
 def is_listed(form: str) -> bool:
     """Whether `form` is a function word, or stands in the lexicon as a verb, noun, adjective or adverb."""
     found = entry(form)
-    words = _lexicon().words
-    return form in FUNCTION_WORDS or bool(found.verb or found.noun) or form in words or form.removesuffix("ly") in words
+    listed = _lexicon().line
+    return form in FUNCTION_WORDS or bool(found.verb or found.noun or listed(form) or listed(form.removesuffix("ly")))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -91,11 +92,17 @@ def _stemmer() -> Any:
 
 
 class _Lexicon(NamedTuple):
-    """The file that ``training.wordnet`` compiles; the fields of a word are read when it is met."""
+    """The file that ``training.wordnet`` compiles: a line a word, sorted, so that words are found without reading the others."""
 
     names: list[str]
-    words: dict[str, str]
+    lines: list[str]
     irregular: dict[str, dict[str, str]]
+
+    def line(self, word: str) -> str:
+        """The line of `word`, or nothing."""
+        place = bisect_left(self.lines, word) if word else len(self.lines)
+        line = self.lines[place] if place < len(self.lines) else ""
+        return line if line.partition("\t")[0] == word else ""
 
     def lemma(self, form: str, part: str, endings: tuple[tuple[str, str], ...]) -> str:
         """The verb or noun that `form` is a form of, by the detachment rules of morphy(7WN)."""
@@ -116,21 +123,20 @@ class _Lexicon(NamedTuple):
         return tuple(f"sense:{self.names[int(number)]}" for number in self._field(lemma, part).split())
 
     def often_noun(self, lemma: str) -> bool:
-        return self.words.get(lemma, "").endswith("\tn")
+        return self.line(lemma).endswith("\tn")
 
     def _field(self, lemma: str, part: str) -> str:
-        fields = self.words.get(lemma, "").split("\t")
-        at = 0 if part == "verb" else 1
+        fields = self.line(lemma).split("\t")
+        at = 1 if part == "verb" else 2
         return fields[at] if at < len(fields) else ""
 
 
 @lru_cache(maxsize=1)
 def _lexicon() -> _Lexicon:
     """Read from the package; line 1 holds the names of the classes, the last two the irregular forms."""
-    names, *words, verbs, nouns = LEXICON.read_text(encoding="utf-8").splitlines()
+    names, *lines, verbs, nouns = LEXICON.read_text(encoding="utf-8").splitlines()
     irregular = {part: _pairs(line) for part, line in (("verb", verbs), ("noun", nouns))}
-    fields = {word: rest for word, _, rest in (line.partition("\t") for line in words)}
-    return _Lexicon(names.split(), fields, irregular)
+    return _Lexicon(names.split(), lines, irregular)
 
 
 def _pairs(line: str) -> dict[str, str]:

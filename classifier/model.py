@@ -26,13 +26,13 @@ from classifier.files import write_whole
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-FORMAT = 1
+FORMAT = 2
 MOST_DECIDING, LEAST_DECIDING = 3, 0.15
 """Words that are named as deciding, and the share of what speaks for the label that the second and third must carry."""
 _CHUNK = 8192
 _EM_STEPS = 1000
 _LEAST_SHARE = 1e-6
-_ARRAYS = {"vocabulary": np.uint8, "offsets": np.uint32, "idf": np.float32, "coef": np.float32, "intercept": np.float64}
+_ARRAYS = {"vocabulary": np.uint8, "idf": np.float32, "coef": np.float32, "intercept": np.float64}
 
 Array = NDArray[np.float64]
 
@@ -280,10 +280,8 @@ class Model:
 
         if not (self.prior > 0).all():
             raise StanceError("a model restricted to some of its labels is not saved; save the whole one")
-        encoded = [name.encode() for name in self.feature_names]
         arrays: dict[str, NDArray[Any]] = {
-            "vocabulary": np.frombuffer(b"".join(encoded), dtype=np.uint8),
-            "offsets": np.cumsum([0, *map(len, encoded)], dtype=np.uint32),
+            "vocabulary": np.frombuffer("\n".join(self.feature_names).encode(), dtype=np.uint8),
             "idf": self.idf,
             "coef": self.coef,
             "intercept": self.intercept,
@@ -434,7 +432,7 @@ def _build(arrays: dict[str, NDArray[Any]], metadata: dict[str, Any]) -> Model:
         raise _Damaged("its labels are not a list of two or more names")
     if len(set(labels)) != len(labels):
         raise _Damaged("a label stands twice")
-    names = _vocabulary(arrays["vocabulary"], arrays["offsets"])
+    names = _vocabulary(arrays["vocabulary"])
     for name, shape in {"idf": (len(names),), "coef": (len(labels), len(names)), "intercept": (len(labels),)}.items():
         if arrays[name].shape != shape:
             raise _Damaged(f"array {name!r} has shape {arrays[name].shape}, not {shape}")
@@ -459,17 +457,14 @@ def _build(arrays: dict[str, NDArray[Any]], metadata: dict[str, Any]) -> Model:
     )
 
 
-def _vocabulary(encoded: NDArray[np.uint8], offsets: NDArray[np.uint32]) -> list[str]:
-    if encoded.ndim != 1 or offsets.ndim != 1 or len(offsets) < 2:
-        raise _Damaged("its vocabulary is empty")
-    ends = offsets.astype(np.int64)
-    if ends[0] != 0 or ends[-1] != len(encoded) or (np.diff(ends) <= 0).any():
-        raise _Damaged("the offsets of its vocabulary are out of order")
-    data = encoded.tobytes()
+def _vocabulary(encoded: NDArray[np.uint8]) -> list[str]:
+    """The features in the order of their columns; a newline, which no feature has, stands between them."""
     try:
-        names = [data[start:end].decode() for start, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]
+        names = encoded.tobytes().decode().split("\n")
     except UnicodeDecodeError:
         raise _Damaged("its vocabulary is not UTF-8") from None
+    if not all(names):
+        raise _Damaged("its vocabulary is empty, or a feature is")
     if len(set(names)) != len(names):
         raise _Damaged("a feature stands twice in its vocabulary")
     return names

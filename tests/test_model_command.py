@@ -1,7 +1,6 @@
 """``stance model``: what is shown is what the arrays say, the card parses, and every copy gives the model's probabilities."""
 
 import dataclasses
-import itertools
 import json
 import re
 import sys
@@ -206,8 +205,7 @@ def test_wrong_usage_ends_with_2(stance, arguments):
 def weights_in_the_file(label):
     """Coefficient times idf by feature, read without any of the project's code."""
     arrays = load_file(shipped_model())
-    data, offsets = arrays["vocabulary"].tobytes(), arrays["offsets"].tolist()
-    names = [data[start:end].decode() for start, end in itertools.pairwise(offsets)]
+    names = arrays["vocabulary"].tobytes().decode().split("\n")
     row = ("escalation", "cooperation", "negotiation", "none").index(label)
     return dict(zip(names, (arrays["coef"][row].astype(float) * arrays["idf"]).tolist(), strict=True))
 
