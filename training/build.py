@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
+from classifier import labels as scheme
 from classifier.errors import StanceError
 from classifier.files import write_whole
 from classifier.model import Array, Model, load_model
 from training.card import card, is_card
+from training.checklist import read_capabilities, run
 from training.compare import Comparison, compare
 from training.corpus import read_seeds
 from training.crossval import label_order
@@ -135,14 +137,26 @@ def check_target(target: Path) -> None:
 
 
 def write(model: Model, target: Path) -> None:
-    """Write the model, and its card beside it.
+    """Write the model with what the behavioural tests say of it, and its card beside it.
 
     The card is the folder's README.md; where that is another text, it takes the model's name instead (``my.md``).
     """
+    model = _examined(model)
     model.save(target)
     readme = target.with_name("README.md")
     free = not readme.exists() or is_card(readme.read_text(encoding="utf-8", errors="replace"))
     write_whole(readme if free else target.with_suffix(".md"), card(model, target).encode())
+
+
+def _examined(model: Model) -> Model:
+    """With the failure rate of each capability in its metadata, where its labels are those of the behavioural tests."""
+    if model.labels != scheme.NAMES:
+        return model
+    rates = {
+        each.capability: {"n": each.n, "failure_rate": round(each.rate.value, 4)} for each in run(model, read_capabilities())
+    }
+    metrics = model.metadata["metrics"] | {"checklist": rates}
+    return replace(model, metadata=model.metadata | {"metrics": metrics})
 
 
 def _open_old(gate: Gate, judged: pd.DataFrame) -> Model:
