@@ -21,7 +21,7 @@ from classifier.errors import StanceError
 
 _RUN = 8
 _LEAST_ROWS = 5
-_SURPLUS = "\0surplus"
+_SURPLUS, _LINE = "\0surplus", "\0line"
 
 
 def read_labelled(path: str | Path) -> pd.DataFrame:
@@ -45,14 +45,40 @@ def read_labelled(path: str | Path) -> pd.DataFrame:
         When there is nothing to read, a column or a text is missing, fewer than two labels occur, a label has under five rows,
         or one text stands under two labels.
     """
+    table = read_rows(path)
+    _check(table, Path(path))
+    return grouped(table.drop(columns=["file", "line"]))
+
+
+def read_rows(path: str | Path) -> pd.DataFrame:
+    """The rows as they stand, not checked against each other: what ``stance audit`` starts from.
+
+    Parameters
+    ----------
+    path : path
+        As for ``read_labelled``.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``text, label, group, slice, article, file, line``, where ``group`` is that of the file and ``line`` the one on
+        which the row ends, from 1.
+
+    Raises
+    ------
+    StanceError
+        When there is nothing to read, or a column, a text or a label is missing.
+    """
     path = Path(path)
     files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
     if not files:
         raise StanceError(f"{path}: no CSV file in this directory; labelled data needs columns text and label")
-    table = pd.concat([_read_file(file) for file in files], ignore_index=True)
-    _check(table, path)
-    table["group"] = _join(table)
-    return table
+    return pd.concat([_read_file(file) for file in files], ignore_index=True)
+
+
+def grouped(table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with ``group`` replaced by one number for all rows that must stay on one side of a split."""
+    return table.assign(group=_join(table))
 
 
 def digest(table: pd.DataFrame) -> str:
@@ -67,13 +93,13 @@ def _read_file(file: Path) -> pd.DataFrame:
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.DictReader(lines, restkey=_SURPLUS, restval="", strict=True)
-            rows = list(reader)
+            rows = [row | {_LINE: reader.line_num} for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise StanceError(f"{file}: cannot be read as CSV in UTF-8 ({' '.join(str(error).split())}); check the file") from None
     for number, row in enumerate(rows, 1):
         if _SURPLUS in row:
             raise StanceError(f"{file}: row {number} has more cells than the header; put quotes round cells with commas")
-    table = pd.DataFrame(rows, columns=list(reader.fieldnames or []), dtype=str)
+    table = pd.DataFrame(rows, columns=[*(reader.fieldnames or []), _LINE], dtype=str)
     if missing := {"text", "label"} - set(table.columns):
         raise StanceError(f"{file}: no column {sorted(missing)[0]!r}; labelled data needs columns text and label")
     table["label"] = table["label"].str.strip()
@@ -83,7 +109,8 @@ def _read_file(file: Path) -> pd.DataFrame:
     for column, absent in (("slice", file.stem), ("article", ""), ("group", "")):
         if column not in table:
             table[column] = absent
-    return table[["text", "label", "group", "slice", "article"]]
+    table["file"], table["line"] = str(file), table[_LINE].astype(int)
+    return table[["text", "label", "group", "slice", "article", "file", "line"]]
 
 
 def _check(table: pd.DataFrame, path: Path) -> None:

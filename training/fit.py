@@ -184,7 +184,7 @@ def _calibrate(table: pd.DataFrame, labels: tuple[str, ...], shares: Array, stat
     truth = np.array([labels.index(label) for label in table["label"]])
     own = np.bincount(truth[judged], minlength=len(labels)) / judged.sum()
     shift = np.log(np.maximum(own, 1e-9) / shares)
-    fits = [_temperature(scores[judged], truth[judged], shift) for scores in logits]
+    fits = [best_temperature(scores[judged], truth[judged], shift) for scores in logits]
     best = _most_regular([losses for losses, _ in fits])
     temperature = fits[best][1]
     held_out = softmax(logits[best] / temperature + np.log(stated / shares))
@@ -192,7 +192,7 @@ def _calibrate(table: pd.DataFrame, labels: tuple[str, ...], shares: Array, stat
     return Calibration(C_GRID[best], temperature, threshold, held_out)
 
 
-def _temperature(logits: Array, truth: Any, shift: Array) -> tuple[Array, float]:
+def best_temperature(logits: Array, truth: Any, shift: Array) -> tuple[Array, float]:
     """The log loss of each row at the temperature with the least mean (Guo, Pleiss, Sun & Weinberger 2017)."""
 
     def losses(temperature: float) -> Array:
