@@ -1,153 +1,182 @@
 """Labelled files in, one validated table out: what every training and evaluation starts from.
 
-A table has the columns ``text, label, group, slice, article``. Rows of one group never stand on both sides of a split: the
-sentences of an article, the rows of a contrast slice, and rows that share a run of words.
+A table has the columns ``text, label, group, slice, article, weight, place``; rows of one group never stand on both sides of a
+split (``training.groups``), and ``place`` is the file and line that a message about the row names.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
-from classifier import features
 from classifier.errors import StanceError
+from training.columns import find_columns
+from training.formats import SUFFIXES, Row, read_sheet
+from training.groups import join
+from training.mappings import Mapping as Labels
 
-_RUN = 8
 _LEAST_ROWS = 5
-_SURPLUS, _LINE = "\0surplus", "\0line"
+_SHOWN = 60
+_TABLE = ["text", "label", "group", "slice", "article", "weight", "place"]
 
 
-def read_labelled(path: str | Path) -> pd.DataFrame:
-    """The labelled rows of a CSV file, or of every CSV file in a directory.
+def read_labelled(
+    path: str | Path,
+    columns: Mapping[str, str] | None = None,
+    mapping: Labels | None = None,
+    say: Callable[[str], None] = lambda message: None,
+) -> pd.DataFrame:
+    """The labelled rows of a file, or of every labelled file in a directory.
 
     Parameters
     ----------
     path : path
-        CSV in UTF-8 with the columns ``text`` and ``label``; of the optional columns ``article``, ``group`` and ``slice`` the
-        first two keep rows together in cross-validation.
+        CSV, TSV, JSON Lines, JSON or Parquet; exports of doccano, Label Studio and Prodigy. Needs a text and a label; of the
+        optional columns ``article`` and ``group`` keep rows together in cross-validation, ``slice`` names the kind of text, and
+        ``weight`` (a positive number) says how much a row counts in the fit.
+    columns : mapping of field to column, optional
+        Columns that the user names; the others are guessed.
+    mapping : training.mappings.Mapping, optional
+        What the labels of the file become.
+    say : callable, optional
+        Told what was detected and how many rows were left out.
 
     Returns
     -------
     DataFrame
-        Columns ``text, label, group, slice, article``; ``slice`` is the file's name where the file has no such column,
-        ``article`` is empty for a sentence that stands alone.
+        Columns ``text, label, group, slice, article, weight, place``; ``slice`` is the file's name where the file has no such
+        column, ``article`` is empty for a sentence that stands alone.
 
     Raises
     ------
     StanceError
-        When there is nothing to read, a column or a text is missing, fewer than two labels occur, a label has under five rows,
-        or one text stands under two labels.
+        When there is nothing to read, a text, label or weight is unusable, the mapping does not know a label, fewer than two
+        labels occur, a label has under five rows, or one text stands under two labels.
     """
-    table = read_rows(path)
-    _check(table, Path(path))
-    return grouped(table.drop(columns=["file", "line"]))
+    table = read_rows(path, columns, mapping, say)
+    counts = table["label"].value_counts()
+    if len(counts) < 2:
+        raise StanceError(f"{path}: every row has the label {counts.index[0]!r}; a classifier needs two or more labels")
+    if counts.min() < _LEAST_ROWS:
+        rare = str(counts.idxmin())
+        place = table["place"][table["label"] == rare].iloc[0]
+        raise StanceError(
+            f"{place}: label {rare!r} has {counts.min()} rows in all; give it at least {_LEAST_ROWS}, or map it to another"
+        )
+    table["group"] = join(table)
+    return table
 
 
-def read_rows(path: str | Path) -> pd.DataFrame:
-    """The rows as they stand, not checked against each other: what ``stance audit`` starts from.
+def read_rows(
+    path: str | Path,
+    columns: Mapping[str, str] | None = None,
+    mapping: Labels | None = None,
+    say: Callable[[str], None] = lambda message: None,
+    agree: bool = True,
+) -> pd.DataFrame:
+    """The rows as ``read_labelled`` reads them, however few, with ``group`` as the file states it: enough to test on.
 
-    Parameters
-    ----------
-    path : path
-        As for ``read_labelled``.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``text, label, group, slice, article, file, line``, where ``group`` is that of the file and ``line`` the one on
-        which the row ends, from 1.
-
-    Raises
-    ------
-    StanceError
-        When there is nothing to read, or a column, a text or a label is missing.
+    Without `agree` a text may stand under two labels, as an audit has to read it.
     """
     path = Path(path)
-    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
+    files = sorted(file for file in path.glob("*") if file.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
     if not files:
         raise StanceError(f"{path}: no CSV file in this directory; labelled data needs columns text and label")
-    return pd.concat([_read_file(file) for file in files], ignore_index=True)
+    table = pd.concat([_read_file(file, columns or {}, mapping, say) for file in files], ignore_index=True)
+    if table.empty:
+        raise StanceError(f"{path}: holds no row; labelled data needs columns text and label, and rows")
+    if agree:
+        _check_labels_agree(table)
+    return table
 
 
-def grouped(table: pd.DataFrame) -> pd.DataFrame:
-    """`table` with ``group`` replaced by one number for all rows that must stay on one side of a split."""
-    return table.assign(group=_join(table))
+def check_apart(table: pd.DataFrame, test: pd.DataFrame) -> None:
+    """See that no text of `test` stands in `table`; capitals and blanks do not count.
+
+    Raises
+    ------
+    StanceError
+        When one does; the message names both lines.
+    """
+    places = dict(zip(map(_folded, test["text"]), test["place"], strict=True))
+    for text, place in zip(table["text"], table["place"], strict=True):
+        if (other := places.get(_folded(text))) is not None:
+            raise StanceError(f"{place}: the text {text[:_SHOWN]!r} stands in the test file, too ({other}); delete it from one")
+
+
+def without(base: pd.DataFrame, *others: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `base` whose text stands in none of `others`."""
+    taken = {_folded(text) for other in others for text in other["text"]}
+    return base[[_folded(text) not in taken for text in base["text"]]]
 
 
 def digest(table: pd.DataFrame) -> str:
-    """SHA-256 over texts, labels, articles and groups in order; two tables with one digest train the same model."""
+    """SHA-256 over texts, labels, articles and groups in order, and weights where they differ from 1.
+
+    Two tables with one digest train the same model.
+    """
+    columns = ["label", "article", "group", "text"]
+    if (table["weight"] != 1).any():
+        columns.append("weight")
     hashed = hashlib.sha256()
-    for row in table[["label", "article", "group", "text"]].itertuples(index=False):
+    for row in table[columns].itertuples(index=False):
         hashed.update("\t".join(map(str, row)).encode() + b"\n")
     return hashed.hexdigest()
 
 
-def _read_file(file: Path) -> pd.DataFrame:
+def _read_file(file: Path, stated: Mapping[str, str], mapping: Labels | None, say: Callable[[str], None]) -> pd.DataFrame:
+    sheet = read_sheet(file)
+    if not sheet.rows:
+        return pd.DataFrame(columns=_TABLE)
+    found = find_columns(sheet, stated, mapping, file)
+    say(f"{file}: {sheet.description}, {', '.join(f'{field} = {name!r}' for field, name in found.items())}")
+    if sheet.left_out:
+        say(f"{file}: {sheet.left_out:,} items without a label left out")
+    rows = [_row(f"{file} {row.place}", row, found, mapping) | {"place": f"{file} {row.place}"} for row in sheet.rows]
+    table = pd.DataFrame([{"slice": file.stem} | row for row in rows])[_TABLE]
+    kept = table["label"] != ""
+    if not kept.all():
+        say(f"{file}: {(~kept).sum():,} rows left out, mapped to nothing by {mapping.name if mapping else ''}")
+    return table[kept]
+
+
+def _row(place: str, row: Row, found: Mapping[str, str], mapping: Labels | None) -> dict[str, object]:
+    """The values of one row, checked; the label is empty where the mapping leaves the row out."""
+    cells = {field: row.cells[name] for field, name in found.items()}
+    for field in ("text", "label"):
+        if not cells[field].strip():
+            raise StanceError(f"{place}: has an empty {field}; fill it or delete the row")
+    label: str | None = cells["label"].strip()
+    if mapping and (label := mapping.label(cells["label"].strip())) is None:
+        known = ", ".join(list(mapping.labels)[:_SHOWN])
+        raise StanceError(f"{place}: {mapping.name} does not map the label {cells['label'].strip()!r}; it knows {known}")
+    kept_together = {field: cells.get(field, "").strip() for field in ("article", "group")}
+    return cells | kept_together | {"label": label, "weight": _weight(place, cells.get("weight", ""))}
+
+
+def _weight(place: str, cell: str) -> float:
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines, restkey=_SURPLUS, restval="", strict=True)
-            rows = [row | {_LINE: reader.line_num} for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise StanceError(f"{file}: cannot be read as CSV in UTF-8 ({' '.join(str(error).split())}); check the file") from None
-    for number, row in enumerate(rows, 1):
-        if _SURPLUS in row:
-            raise StanceError(f"{file}: row {number} has more cells than the header; put quotes round cells with commas")
-    table = pd.DataFrame(rows, columns=[*(reader.fieldnames or []), _LINE], dtype=str)
-    if missing := {"text", "label"} - set(table.columns):
-        raise StanceError(f"{file}: no column {sorted(missing)[0]!r}; labelled data needs columns text and label")
-    table["label"] = table["label"].str.strip()
-    for column in ("text", "label"):
-        if len(empty := np.flatnonzero(table[column].str.strip() == "")):
-            raise StanceError(f"{file}: row {empty[0] + 1} has an empty {column}; fill it or delete the row")
-    for column, absent in (("slice", file.stem), ("article", ""), ("group", "")):
-        if column not in table:
-            table[column] = absent
-    table["file"], table["line"] = str(file), table[_LINE].astype(int)
-    return table[["text", "label", "group", "slice", "article", "file", "line"]]
+        weight = float(cell) if cell.strip() else 1.0
+    except ValueError:
+        weight = math.nan
+    if not 0 < weight < math.inf:
+        raise StanceError(f"{place}: the weight {cell[:_SHOWN]!r} is no positive number; correct it or leave it empty")
+    return weight
 
 
-def _check(table: pd.DataFrame, path: Path) -> None:
-    counts = table["label"].value_counts()
-    if not len(counts):
-        raise StanceError(f"{path}: holds no row; labelled data needs columns text and label, and rows")
-    if len(counts) < 2:
-        raise StanceError(f"{path}: every row has the label {counts.index[0]!r}; a classifier needs two or more labels")
-    if counts.min() < _LEAST_ROWS:
-        raise StanceError(f"{path}: label {counts.idxmin()!r} has {counts.min()} rows; give it at least {_LEAST_ROWS}")
-    labels_of_text = table.groupby("text", sort=False)["label"].nunique()
-    if (labels_of_text > 1).any():
-        text = str(labels_of_text.idxmax())
-        raise StanceError(f"{path}: the text {text[:60]!r} stands under two labels; keep one")
+def _check_labels_agree(table: pd.DataFrame) -> None:
+    first: dict[str, tuple[str, str]] = {}
+    for text, label, place in zip(table["text"], table["label"], table["place"], strict=True):
+        before, where = first.setdefault(text, (label, place))
+        if before != label:
+            raise StanceError(
+                f"{place}: the text {text[:_SHOWN]!r} stands under two labels, {label!r} here and {before!r} in {where}; keep one"
+            )
 
 
-def _join(table: pd.DataFrame) -> pd.Series:
-    """One number for all rows that an article, a group, a contrast slice or a run of eight stems (names masked) connects."""
-    first: dict[tuple[str, ...], int] = {}
-    pairs = [
-        (first.setdefault(key, number), number)
-        for number, row in enumerate(table.itertuples(index=False))
-        for key in _keys(str(row.text), str(row.article), str(row.group), str(row.slice))
-    ]
-    left, right = np.array(pairs, dtype=np.intp).T
-    graph = coo_matrix((np.ones(len(pairs)), (left, right)), shape=(len(table), len(table)))
-    return pd.Series(connected_components(graph, directed=False)[1], index=table.index)
-
-
-def _keys(text: str, article: str, group: str, part: str) -> Iterator[tuple[str, ...]]:
-    """What a row shares with the rows that it must stay with."""
-    if article:
-        yield "article", article
-    if group:
-        yield "group", group
-    if part.startswith("contrast"):
-        yield "slice", part
-    stems = [token.stem for token in features.tokenize(text) if token.stem]
-    for at in range(max(1, len(stems) - _RUN + 1)):
-        yield "run", *stems[at : at + _RUN]
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())

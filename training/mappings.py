@@ -1,0 +1,108 @@
+"""A label scheme's names in, the names to train on out: mappings that come with stance, or that a user states.
+
+``mappings.csv`` decides every PLOVER root (Open Event Data Alliance 2018), CAMEO code (Schrodt 2012) and Goldstein value (Goldstein
+1992) under the codebook, with the reason. A value mapped to nothing names rows that the codebook cannot decide; they are left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from classifier.errors import StanceError
+from training.formats import read_sheet
+
+TABLE = Path(__file__).parent / "mappings.csv"
+_GOLDSTEIN = "goldstein"
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What each value of a scheme becomes.
+
+    Attributes
+    ----------
+    name : str
+        Of the scheme, or of the user's file.
+    labels : dict of str to str
+        Label of each value, in the spelling that ``_folded`` gives it; empty where rows are to be left out.
+    """
+
+    name: str
+    labels: dict[str, str]
+
+    def label(self, value: str) -> str | None:
+        """The label of `value`, empty when its rows are left out, None when the mapping does not know it.
+
+        A value that is already one of the mapping's labels stays as it is.
+        """
+        found = self.labels.get(_sign(value) if self.name == _GOLDSTEIN else _folded(value))
+        return value if found is None and value in self.labels.values() else found
+
+
+def read_mapping(stated: str) -> Mapping:
+    """The mapping that a user names.
+
+    Parameters
+    ----------
+    stated : str
+        ``hostile=escalation,...``; or a shipped scheme: plover, plover-quad, cameo, cameo-penta, goldstein; or a file with the
+        columns ``value`` and ``label``.
+
+    Raises
+    ------
+    StanceError
+        When it is none of these, or states a value twice.
+    """
+    if "=" in stated:
+        pairs = [tuple(part.split("=", 1)) for part in stated.split(",")]
+        if incomplete := [pair[0] for pair in pairs if len(pair) < 2 or not pair[0].strip()]:
+            raise StanceError(f"--map: cannot read {incomplete[0]!r}; write pairs such as hostile=escalation,friendly=cooperation")
+        return _mapping("--map", [(pair[0], pair[1]) for pair in pairs])
+    if stated in _shipped():
+        return _shipped()[stated]
+    if not Path(stated).is_file():
+        raise StanceError(f"--map: {stated!r} is no file, no pairs such as hostile=escalation, and none of {', '.join(_shipped())}")
+    sheet = read_sheet(Path(stated))
+    if missing := {"value", "label"} - set(sheet.columns):
+        raise StanceError(f"{stated}: no column {sorted(missing)[0]!r}; a mapping needs the columns value and label")
+    return _mapping(stated, [(row.cells["value"], row.cells["label"]) for row in sheet.rows])
+
+
+def _mapping(name: str, pairs: list[tuple[str, str]]) -> Mapping:
+    labels: dict[str, str] = {}
+    for value, label in pairs:
+        if labels.setdefault(_folded(value), label.strip()) != label.strip():
+            raise StanceError(f"{name}: {value.strip()!r} is mapped to two labels; keep one")
+    return Mapping(name, labels)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> dict[str, Mapping]:
+    pairs: dict[str, list[tuple[str, str]]] = {}
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            pairs.setdefault(row["mapping"], []).append((row["value"], row["label"]))
+    return {name: _mapping(name, some) for name, some in pairs.items()}
+
+
+def _folded(value: str) -> str:
+    """Capitals do not count, and a number is one however it is written: 04, 4 and 4.0."""
+    number = _number(value)
+    return str(int(number)) if number is not None and number.is_integer() else value.strip().casefold()
+
+
+def _sign(value: str) -> str:
+    number = _number(value)
+    return "" if number is None else "negative" if number < 0 else "positive" if number > 0 else "zero"
+
+
+def _number(value: str) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
