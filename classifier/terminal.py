@@ -24,8 +24,7 @@ _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 def print_tables(scored: Iterable[ScoredArticle], explain: bool, console: Console | None = None) -> None:
     """One table for each article on standard output: label, probability, sentence with its deciding words underlined."""
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPED_WIDTH
-    console = console or Console(highlight=False, markup=False, emoji=False, width=width)
+    console = console or open_console()
     for number, each in enumerate(scored):
         if number:
             console.print()
@@ -33,10 +32,16 @@ def print_tables(scored: Iterable[ScoredArticle], explain: bool, console: Consol
         console.print(_table(each, explain, underline=console.is_terminal))
 
 
+def open_console() -> Console:
+    """Standard output as a console that shows text as it is; where it is no terminal, of one width everywhere."""
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPED_WIDTH
+    return Console(highlight=False, markup=False, emoji=False, width=width)
+
+
 def _heading(scored: ScoredArticle) -> Text:
     article = scored.article
-    heading = Text(_plain(article.title or article.name), style="bold")
-    details = [_plain(part) for part in (article.source, article.date, article.name if article.title else "") if part]
+    heading = Text(plain(article.title or article.name), style="bold")
+    details = [plain(part) for part in (article.source, article.date, article.name if article.title else "") if part]
     heading.append("\n" + " · ".join([describe(scored.tension), *details]), style="not bold dim")
     return heading
 
@@ -50,7 +55,7 @@ def _table(scored: ScoredArticle, explain: bool, underline: bool) -> Table:
     for number, sentence in enumerate(scored.sentences, 1):
         style = scheme.describe(sentence.label).terminal
         certainty = f"{sentence.probability:.0%}" + ("?" if sentence.uncertain else " ")
-        table.add_row(str(number), Text(_plain(sentence.label), style=style), certainty, _sentence(sentence, style, underline))
+        table.add_row(str(number), Text(plain(sentence.label), style=style), certainty, _sentence(sentence, style, underline))
         if explain:
             table.add_row("", "", "", _reasons(sentence.explanation))
     mark = "underlined" if underline else "between _underscores_"
@@ -60,29 +65,34 @@ def _table(scored: ScoredArticle, explain: bool, underline: bool) -> Table:
 
 
 def _sentence(scored: Scored, style: str, underline: bool) -> Text:
-    """The sentence with its deciding words underlined; where no line can be drawn, between two low lines."""
-    plain = _plain(scored.sentence.text)
-    text = Text(style="dim" if not scheme.describe(scored.label).stance else "")
+    quiet = not scheme.describe(scored.label).stance
+    return marked(scored.sentence.text, scored.explanation.words, style, underline, base="dim" if quiet else "")
+
+
+def marked(text: str, words: Iterable[tuple[int, int]], style: str, underline: bool, base: str = "") -> Text:
+    """`text` with the spans of its deciding `words` underlined; where no line can be drawn, between two low lines."""
+    shown = plain(text)
+    found = Text(style=base)
     at = 0
-    for start, end in scored.explanation.words:
-        text.append(plain[at:start])
-        text.append(plain[start:end] if underline else f"_{plain[start:end]}_", style=f"underline {style} not dim")
+    for start, end in words:
+        found.append(shown[at:start])
+        found.append(shown[start:end] if underline else f"_{shown[start:end]}_", style=f"underline {style} not dim")
         at = end
-    return text.append(plain[at:])
+    return found.append(shown[at:])
 
 
 def _reasons(explanation: Explanation) -> Text:
     """The strongest contributions and the sum of the others: together with the intercept exactly the log-odds."""
     ranked = sorted(explanation.contributions, key=lambda item: -abs(item.value))
-    lines = [f"{item.value:+.2f}  {_plain(item.feature)}" for item in ranked[:_SHOWN]]
+    lines = [f"{item.value:+.2f}  {plain(item.feature)}" for item in ranked[:_SHOWN]]
     if rest := ranked[_SHOWN:]:
         lines.append(f"{sum(item.value for item in rest):+.2f}  {len(rest)} more features")
     lines.append(f"{explanation.intercept:+.2f}  label shares and bias")
-    lines.append(f"{explanation.log_odds:+.2f}  = log-odds of {_plain(explanation.label)} against {_plain(explanation.rival)}")
+    lines.append(f"{explanation.log_odds:+.2f}  = log-odds of {plain(explanation.label)} against {plain(explanation.rival)}")
     return Text("\n".join(lines), style="dim")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """`text` of the same length without characters that would steer the terminal."""
     return "".join("\N{REPLACEMENT CHARACTER}" if _steers(char) else char for char in text)
 

@@ -19,14 +19,15 @@ from scipy.stats import binom, false_discovery_control
 from classifier import features
 from classifier.actors import find_actors
 from classifier.errors import StanceError
+from classifier.files import write_whole
 from classifier.model import Array, softmax
 from classifier.outputs import neutral
 from classifier.wording import count_of, p_value
-from training.data import grouped
-from training.duplicates import near_pairs, normal
 from training.fit import best_temperature, held_out_logits, label_order
+from training.formats import Row, read_sheet
+from training.groups import join, near_duplicates
 
-FIELDS = ("file", "line", "text", "label", "finding", "suggested", "confidence", "twin")
+FIELDS = ("place", "text", "label", "finding", "suggested", "confidence", "twin")
 FINDINGS = {
     "conflict": "the same text under different labels",
     "label": "probably another label",
@@ -104,7 +105,7 @@ def audit(rows: pd.DataFrame, jobs: int = -1) -> Audit:
     Parameters
     ----------
     rows : DataFrame
-        From ``training.data.read_rows``.
+        From ``training.data.read_rows``, whether or not their labels agree.
     jobs : int
         Worker processes; -1 takes every core.
 
@@ -115,10 +116,10 @@ def audit(rows: pd.DataFrame, jobs: int = -1) -> Audit:
     """
     if sys.stderr.isatty():
         print(f"{len(rows):,} rows: copies, names, languages, then five models on held-out rows", file=sys.stderr, flush=True)
-    table = grouped(rows)
+    table = rows.assign(group=join(rows))
     groups = table.groupby("label")["group"].nunique()
     wrong, suggested, flagged = _judge(table, groups, jobs)
-    found: dict[str, NDArray[np.bool_]] = {"label": flagged, "language": _foreign(table["text"])}
+    found: dict[str, NDArray[np.bool_]] = {"label": flagged, "language": _foreign(table["text"].tolist())}
     twin = np.full(len(table), -1)
     for name, left, right in _copies(table):
         found[name] = np.zeros(len(table), dtype=bool)
@@ -158,31 +159,50 @@ def apply(rows: pd.DataFrame, corrected: Path) -> pd.DataFrame:
     rows : DataFrame
         From ``training.data.read_rows``, of the data that was audited.
     corrected : path
-        The findings, a CSV file with the columns ``file, line, text, label`` at least.
+        The findings, with the columns ``place, text, label`` at least.
 
     Returns
     -------
     DataFrame
-        As `rows`, without ``file`` and ``line``.
+        As `rows`, without ``place``.
 
     Raises
     ------
     StanceError
         When the file is no findings file, belongs to other data, or has a label that the data does not know.
     """
-    place = {(file, str(line)): row for row, (file, line) in enumerate(zip(rows["file"], rows["line"], strict=True))}
+    at = {place: row for row, place in enumerate(rows["place"])}
     known = {"", *rows["label"]}
     labels = rows["label"].to_list()
-    for number, each in enumerate(_read_findings(corrected), 1):
-        row = place.get((each["file"], each["line"]))
-        if row is None or _folded(neutral(rows["text"].iloc[row])) != _folded(each["text"]):
-            where = f"line {each['line']} of {each['file']}"
-            raise StanceError(f"{corrected}: row {number} is not what stands in {where}; audit the data as it is now again")
-        labels[row] = each["label"].strip()
+    for place, cells in _read_findings(corrected):
+        row = at.get(cells["place"])
+        if row is None or _folded(neutral(rows["text"].iloc[row])) != _folded(cells["text"]):
+            raise StanceError(f"{corrected}: {place} is not what stands in {cells['place']!r} now; audit the data again")
+        labels[row] = cells["label"].strip()
         if labels[row] not in known:
-            raise StanceError(f"{corrected}: row {number} has the label {labels[row]!r}, which no row of the data has")
-    put_right = rows.assign(label=labels).drop(columns=["file", "line"])
+            raise StanceError(f"{corrected}: {place} has the label {labels[row]!r}, which no row of the data has")
+    put_right = rows.assign(label=labels).drop(columns="place")
     return put_right[put_right["label"] != ""]
+
+
+def check_output(output: Path, data: Path) -> None:
+    """See that what is written to `output` neither replaces the data nor will be read as a part of it.
+
+    Raises
+    ------
+    StanceError
+        When it would.
+    """
+    if output.suffix != ".csv":
+        raise StanceError(f"{output}: the name must end in .csv")
+    if data.resolve() in (output.resolve(), output.resolve().parent):
+        raise StanceError(f"{output}: stands among the labelled data; write it elsewhere")
+
+
+def write(table: pd.DataFrame, output: Path | None) -> None:
+    """Write findings or corrected rows as CSV, whole or not at all; nowhere when `output` is None."""
+    if output:
+        write_whole(output, table.to_csv(index=False, lineterminator="\n").encode())
 
 
 # --- labels ----------------------------------------------------------------------------------------------------------
@@ -217,7 +237,7 @@ def _judge(table: pd.DataFrame, groups: pd.Series, jobs: int) -> tuple[Array, ND
 
 def _copies(table: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.intp], NDArray[np.intp]]]:
     """The kind of finding, and pairs of rows that it is about."""
-    text, label = table["text"].map(normal), table["label"].to_numpy()
+    text, label = table["text"].map(_words), table["label"].to_numpy()
     order = np.arange(len(table))
     first = text.map(dict(zip(text[::-1], order[::-1], strict=True))).to_numpy()
     again = order[first != order]
@@ -225,8 +245,8 @@ def _copies(table: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.intp], NDArra
     yield "conflict", first[again][differs], again[differs]
     yield "copy", first[again][~differs], again[~differs]
     once = order[first == order]
-    pairs = near_pairs(table["text"].iloc[once].tolist())
-    left, right = once[pairs.left], once[pairs.right]
+    stems = [[token.stem for token in features.tokenize(text) if token.stem] for text in table["text"].iloc[once]]
+    left, right = once[np.array(near_duplicates(stems), dtype=np.intp).reshape(-1, 2)].T
     differs = label[left] != label[right]
     yield "near-conflict", left[differs], right[differs]
     yield "near-copy", left[~differs], right[~differs]
@@ -261,8 +281,8 @@ def _giveaways(table: pd.DataFrame) -> Iterator[Giveaway]:
         return
     total = counts.sum(axis=1).to_numpy()[:, None]
     base = table["label"].value_counts(normalize=True).reindex(counts.columns).to_numpy()
-    p = binom.sf(counts.to_numpy() - 1, total, base)
-    q = false_discovery_control(p, axis=None).reshape(p.shape)
+    p = np.asarray(binom.sf(counts.to_numpy() - 1, total, base))
+    q = np.reshape(false_discovery_control(p, axis=None), p.shape)
     share = counts.to_numpy() / total
     for row, column in np.argwhere((q < _FALSE_DISCOVERIES) & (share >= _NEARLY_ALWAYS)):
         yield Giveaway(
@@ -297,9 +317,7 @@ def _findings(
     twin: NDArray[np.intp],
 ) -> pd.DataFrame:
     kinds = [[kind for kind in FINDINGS if found[kind][row]] for row in range(len(table))]
-    where = [
-        f"{file}:{line} ({label})" for file, line, label in zip(table["file"], table["line"], table["label"], strict=True)
-    ]
+    where = [f"{place} ({label})" for place, label in zip(table["place"], table["label"], strict=True)]
     whole = table.assign(
         text=table["text"].map(neutral),
         finding=["; ".join(some) for some in kinds],
@@ -312,17 +330,18 @@ def _findings(
     return ranked[list(FIELDS)].reset_index(drop=True)
 
 
-def _read_findings(path: Path) -> list[dict[str, str]]:
-    try:
-        table = pd.read_csv(path, sep=None, engine="python", dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise StanceError(f"{path}: cannot be read as CSV in UTF-8 ({reason}); save the findings so") from None
-    if missing := [column for column in FIELDS[:4] if column not in table]:
-        raise StanceError(f"{path}: no column {missing[0]!r}; give the file that stance audit DATA -o wrote, with labels corrected")
-    return [dict(zip(FIELDS[:4], row, strict=True)) for row in table[list(FIELDS[:4])].itertuples(index=False)]
+def _read_findings(file: Path) -> tuple[Row, ...]:
+    sheet = read_sheet(file)
+    if missing := [column for column in ("place", "text", "label") if column not in sheet.columns]:
+        raise StanceError(f"{file}: no column {missing[0]!r}; give what stance audit DATA -o wrote, with its labels corrected")
+    return sheet.rows
 
 
 def _folded(text: str) -> str:
     """Without what a spreadsheet changes: spaces and line ends."""
     return " ".join(text.split())
+
+
+def _words(text: str) -> str:
+    """What is equal here differs in punctuation, capitals or spaces only."""
+    return " ".join(re.findall(r"\w+", text.casefold())) or text
