@@ -1,0 +1,82 @@
+"""How many of the labels that were flipped by hand ``stance audit`` finds, and how long it takes.
+
+    python benchmarks/audit.py                  # the seeds, 5 % of the labels flipped at random
+    python benchmarks/audit.py --rows 100000    # the seconds for so many rows, made of the seeds' words
+
+A flipped label is another one at random. What is flagged and was not flipped counts as wrong here, though some of it is an
+honest doubt about the seeds. Results are Markdown tables on standard output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from classifier.labels import NAMES  # noqa: E402
+from training.audit import audit  # noqa: E402
+from training.data import read_rows  # noqa: E402
+
+
+def main() -> None:
+    """Print the table that the arguments ask for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--share", type=float, default=0.05, help="labels to flip (default: 0.05)")
+    parser.add_argument("--rows", type=int, help="measure the time for so many rows instead")
+    options = parser.parse_args()
+    table = read_rows(ROOT / "seeds")
+    if options.rows:
+        speed(table, options.rows)
+    else:
+        flips(table, options.share)
+
+
+def flips(table: pd.DataFrame, share: float) -> None:
+    """Precision and recall of the flagged rows, whole and for the surest of them."""
+    draw = np.random.default_rng(0)
+    rows = draw.choice(len(table), round(share * len(table)), replace=False)
+    label = table["label"].to_numpy(copy=True)
+    numbers = np.array([NAMES.index(name) for name in label[rows]])
+    label[rows] = np.array(NAMES)[(numbers + draw.integers(1, len(NAMES), len(rows))) % len(NAMES)]
+    flipped = set(table["place"].iloc[rows])
+    truth = dict(zip(table["place"], table["label"], strict=True))
+    findings = audit(table.assign(label=label)).findings
+    flagged = findings[findings["finding"].str.contains(r"\blabel\b")].sort_values("confidence", ascending=False)
+    print(f"{len(table):,} rows, {len(flipped):,} labels flipped\n")
+    print("| looked at | rows | flipped, of these | recall | right label suggested, of the flipped |")
+    print("|---|---|---|---|---|")
+    for name, count in (("the surest 100", 100), ("the surest 500", 500), ("all that is flagged", len(flagged))):
+        part = flagged.head(count)
+        hits = part[part["place"].isin(flipped)]
+        right = (hits["suggested"] == hits["place"].map(truth)).mean()
+        print(f"| {name} | {len(part):,} | {len(hits) / len(part):.1%} | {len(hits) / len(flipped):.1%} | {right:.1%} |")
+
+
+def speed(table: pd.DataFrame, rows: int) -> None:
+    """Seconds and memory for sentences that are half of one seed and half of another with the same label."""
+    draw = np.random.default_rng(0)
+    words = {name: [text.split() for text in table["text"][table["label"] == name]] for name in NAMES}
+    labels = draw.choice(NAMES, rows)
+    texts = [
+        " ".join([*one[: len(one) // 2], *other[len(other) // 2 :]])
+        for one, other in ((some[draw.integers(len(some))], some[draw.integers(len(some))]) for some in map(words.get, labels))
+    ]
+    made = pd.DataFrame({"text": texts, "label": labels, "article": "", "group": "", "slice": "", "weight": 1.0})
+    began = time.monotonic()
+    audit(made.assign(place=[f"line {number}" for number in range(rows)]))
+    peak = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1e6
+    print("| rows | seconds | peak memory of the process and its largest worker |")
+    print("|---|---|---|")
+    print(f"| {rows:,} | {time.monotonic() - began:.0f} | {peak:.1f} GB |")
+
+
+if __name__ == "__main__":
+    main()
