@@ -27,11 +27,12 @@ from classifier import load_model  # noqa: E402
 from classifier.labels import NAMES  # noqa: E402
 from classifier.model import Array, Model, complete_prior, softmax  # noqa: E402
 from classifier.scoring import force  # noqa: E402
-from training.data import read_labelled  # noqa: E402
+from training.crossval import Candidate, Material, examine, held_out, material, splits  # noqa: E402
+from training.data import read_labelled, read_rows  # noqa: E402
 from training.evaluate import Scores, score  # noqa: E402
-from training.fit import WHOLE_STORY_PRIOR, fit, held_out_logits  # noqa: E402
+from training.fit import WHOLE_STORY_PRIOR  # noqa: E402
+from training.mappings import read_mapping  # noqa: E402
 
-COOPERATION = {"AGREE", "SUPPORT", "COOPERATE", "AID", "YIELD"}
 STANCES = NAMES[:3]
 
 
@@ -44,7 +45,7 @@ def main() -> None:
     options = parser.parse_args()
     model = load_model()
     if options.newswire:
-        newswire(model, pd.read_csv(options.newswire))
+        newswire(model, read_rows(options.newswire, mapping=read_mapping("plover")))
     if options.stories:
         stories(model, pd.read_csv(options.stories))
     if options.seeds:
@@ -53,11 +54,7 @@ def main() -> None:
 
 def newswire(model: Model, table: pd.DataFrame) -> None:
     """Three labels, as with ``--force``, before and after adaptation; plain word n-grams on the same data beside it."""
-    table = table[table["plover_root"] != "NEUTRAL"]
-    truth = table["plover_root"].map(
-        lambda root: "negotiation" if root == "CONSULT" else "cooperation" if root in COOPERATION else "escalation"
-    )
-    texts = table["text"].tolist()
+    texts, truth = table["text"].tolist(), table["label"]
     forced = force(model)
     probabilities = forced.predict_proba(texts)
     head("newswire, three labels forced")
@@ -94,7 +91,8 @@ def seeds() -> None:
     table["slice"] = table["slice"].where(table["article"] == "", "articles/" + series.fillna(""))
     made = load_model().metadata
     c, temperature = made["c"], made["temperature"]
-    logits = held_out_logits(table, NAMES, [c])[0]
+    rows = material(table)
+    logits = held_out(rows, splits(rows), [Candidate(1.0, c)])[0]
     head("seeds, grouped cross-validation, four labels")
     probabilities = at_prior(logits / temperature, table["label"])
     line("all", table["label"], probabilities, NAMES, table["group"])
@@ -103,21 +101,20 @@ def seeds() -> None:
     by_label(score(table["label"], probabilities, NAMES, table["group"]))
     head("seeds, one slice left out, four labels")
     names = sorted(set(table["slice"]))
-    parts = Parallel(n_jobs=-1)(delayed(left_out)(table, name, c, temperature) for name in names)
+    parts = Parallel(n_jobs=-1)(delayed(left_out)(rows, table["slice"] == name, c, temperature) for name in names)
     everything = np.empty_like(probabilities)
     for name, part in zip(names, parts, strict=True):
-        rows = (table["slice"] == name).to_numpy()
-        everything[rows] = part
-        line(name, table["label"][rows], part, NAMES, table["group"][rows])
+        of_slice = (table["slice"] == name).to_numpy()
+        everything[of_slice] = part
+        line(name, table["label"][of_slice], part, NAMES, table["group"][of_slice])
     line("all", table["label"], everything, NAMES, table["group"])
 
 
-def left_out(table: pd.DataFrame, name: str, c: float, temperature: float) -> Array:
+def left_out(rows: Material, of_slice: pd.Series, c: float, temperature: float) -> Array:
     """Probabilities of one slice from a model trained on groups that have no row in it."""
-    rows = table["slice"] == name
-    seen = table[~table["group"].isin(set(table["group"][rows]))]
-    fitted = fit(seen["text"].tolist(), seen["label"].tolist(), [c])[0]
-    return at_prior(fitted.logits(table["text"][rows].tolist(), NAMES) / temperature, seen["label"])
+    seen = np.flatnonzero(~np.isin(rows.group, rows.group[of_slice]))
+    [logits] = examine(rows, seen, np.flatnonzero(of_slice), [Candidate(1.0, c)])
+    return at_prior(logits / temperature, pd.Series(rows.truth[seen]))
 
 
 def at_prior(logits: Array, labels: pd.Series) -> Array:
@@ -158,7 +155,7 @@ def line(
 ) -> None:
     """A row of a table."""
     scores = score(truth, probabilities, labels, clusters)
-    print(f"| {name} | {scores.n:,} | {scores.macro_f1} | {scores.accuracy} | {scores.calibration_error:.3f} |", flush=True)
+    print(f"| {name} | {scores.n:,} | {scores.macro_f1} | {scores.accuracy} | {scores.calibration_error.value:.3f} |", flush=True)
 
 
 def by_label(scores: Scores) -> None:

@@ -13,16 +13,14 @@ if TYPE_CHECKING:
 
 def command(commands: Commands, name: str, run: object, summary: str, examples: str) -> argparse.ArgumentParser:
     """Declare a command; `run` takes the parsed options and returns an exit code or nothing."""
-    parser = commands.add_parser(
-        name,
-        help=summary,
-        allow_abbrev=False,
-        description=summary[0].upper() + summary[1:] + ".",
-        epilog=f"examples:\n  {examples}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = _parser(commands, name, summary, examples)
     parser.set_defaults(run=run)
     return parser
+
+
+def group(commands: Commands, name: str, summary: str, examples: str) -> Commands:
+    """Declare a command that only has commands of its own, such as ``stance model``, and return what takes those."""
+    return _parser(commands, name, summary, examples).add_subparsers(title="commands", metavar="COMMAND", required=True)
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
@@ -60,3 +58,14 @@ def shares(stated: str) -> dict[str, float]:
         if not equals:
             raise StanceError(f"--prior: cannot read {part.strip()!r}; write label shares such as none=0.5,escalation=0.2")
     return found
+
+
+def _parser(commands: Commands, name: str, summary: str, examples: str) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=summary,
+        allow_abbrev=False,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=f"examples:\n  {examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )

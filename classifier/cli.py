@@ -59,6 +59,7 @@ def _score(options: argparse.Namespace) -> int:
     from classifier.articles import find_files
     from classifier.model import load_model
     from classifier.scoring import adapt_to, force, score_article
+    from classifier.sentences import split
 
     if options.explain and (options.html or options.format == "csv"):
         raise StanceError("--explain: goes with --format table, json or jsonl; a page explains itself")
@@ -72,7 +73,7 @@ def _score(options: argparse.Namespace) -> int:
     if options.force:
         model = force(model)
     if options.adapt:
-        model = adapt_to(articles, model)
+        model = adapt_to([sentence.text for article in articles for sentence in split(article.paragraphs)], model)
     scored = [score_article(article, model) for article in articles]
     if options.html:
         from classifier.files import write_whole

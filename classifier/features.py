@@ -65,8 +65,18 @@ def locate(sentence: str, known: Container[str]) -> list[tuple[str, list[Span]]]
 
 def known_share(located: Sequence[tuple[str, list[Span]]], known: Container[str]) -> float:
     """The share of a sentence's words, names and numbers not counted, that the model has met; 1 when there is none."""
-    words = [name for name, _ in located if name and not _DERIVED.search(name) and name not in _MASKS]
+    words = [name for name, _ in located if name and is_word(name) and name not in _MASKS]
     return sum(word in known for word in words) / len(words) if words else 1.0
+
+
+def is_word(feature: str) -> bool:
+    """Whether a feature is the stem of a word, or a mask, and not derived from several words or from its class."""
+    return not _DERIVED.search(feature)
+
+
+def unknown_rank(feature: str) -> int:
+    """For ``unknown:k`` the number k, how many unknown words a sentence must have to get it; 0 for every other feature."""
+    return int(feature[len(_UNKNOWN) :]) if feature.startswith(_UNKNOWN) else 0
 
 
 def weight(feature: str) -> float:
@@ -91,6 +101,7 @@ _PROBES = (
     "The skies darkened; horses, ponies, geese and policemen were being carried to happier, easily controllable universities.",
 )
 _DERIVED = re.compile("[ :]")
+_UNKNOWN = "unknown:"
 
 
 # --- tokens ----------------------------------------------------------------------------------------------------------
@@ -226,7 +237,7 @@ def _features(tokens: list[Token], known: Container[str]) -> Iterator[tuple[str,
             yield sense, (word,)
         if word.stem not in known and unknown < 8:
             unknown += 1
-            yield f"unknown:{unknown}", (word,)
+            yield f"{_UNKNOWN}{unknown}", (word,)
     for left, right in pairwise(words):
         yield f"{left.stem} {right.stem}", (left, right)
     yield from _scopes(words)

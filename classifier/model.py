@@ -109,6 +109,11 @@ class Model:
     threshold: float
     metadata: dict[str, Any]
 
+    @cached_property
+    def feature_names(self) -> tuple[str, ...]:
+        """The vocabulary in the order of its columns."""
+        return tuple(sorted(self.vocabulary, key=self.vocabulary.__getitem__))
+
     # --- scoring -----------------------------------------------------------------------------------------------------
 
     def predict_proba(self, sentences: Sequence[str]) -> Array:
@@ -273,8 +278,7 @@ class Model:
 
         if not (self.prior > 0).all():
             raise StanceError("a model restricted to some of its labels is not saved; save the whole one")
-        names = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
-        encoded = [name.encode() for name in names]
+        encoded = [name.encode() for name in self.feature_names]
         arrays: dict[str, NDArray[Any]] = {
             "vocabulary": np.frombuffer(b"".join(encoded), dtype=np.uint8),
             "offsets": np.cumsum([0, *map(len, encoded)], dtype=np.uint32),

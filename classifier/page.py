@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from classifier import labels as scheme
 from classifier.scoring import Scored, ScoredArticle
 from classifier.tension import describe
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 
 def render(scored: Sequence[ScoredArticle]) -> str:
     """The page; every text is escaped by the template engine, and nothing is loaded from anywhere."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("classifier"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
-    )
     labels = [scheme.describe(label) for label in scored[0].labels]
-    return environment.get_template("article.html").render(
-        title=scored[0].article.title or scored[0].article.name,
-        labels=[
-            {"name": label.name, "key": f"label-{number}", "light": label.light, "dark": label.dark}
-            for number, label in enumerate(labels)
-        ],
-        articles=[_article(each) for each in scored],
+    return (
+        templates()
+        .get_template("article.html")
+        .render(
+            title=scored[0].article.title or scored[0].article.name,
+            labels=[
+                {"name": label.name, "key": f"label-{number}", "light": label.light, "dark": label.dark}
+                for number, label in enumerate(labels)
+            ],
+            articles=[_article(each) for each in scored],
+        )
     )
+
+
+def templates(package: str = "classifier") -> Environment:
+    """The templates of a package, and behind them those that every page shares; what they print is escaped."""
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+    loader = ChoiceLoader([PackageLoader(package), PackageLoader("classifier")])
+    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+
+
+def policy_hash(text: str) -> str:
+    """As Content-Security-Policy names a style or script that it allows."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def pieces(text: str, words: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
+    """`text` in pieces, each with whether it is a deciding word."""
+    found: list[tuple[str, bool]] = []
+    at = 0
+    for start, end in words:
+        found += [(text[at:start], False), (text[start:end], True)]
+        at = end
+    return [piece for piece in [*found, (text[at:], False)] if piece[0]]
 
 
 def _article(scored: ScoredArticle) -> dict[str, object]:
@@ -52,17 +80,7 @@ def _sentence(scored: Scored, labels: tuple[str, ...]) -> dict[str, object]:
         "label": scored.label,
         "stance": scheme.describe(scored.label).stance,
         "uncertain": scored.uncertain,
-        "pieces": _pieces(scored.sentence.text, explanation.words),
+        "pieces": pieces(scored.sentence.text, explanation.words),
         "shares": shares,
         "reasons": f"for {explanation.label} against {explanation.rival}: {strongest}",
     }
-
-
-def _pieces(text: str, words: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
-    """`text` in pieces, each with whether it is a deciding word."""
-    pieces: list[tuple[str, bool]] = []
-    at = 0
-    for start, end in words:
-        pieces += [(text[at:start], False), (text[start:end], True)]
-        at = end
-    return [piece for piece in [*pieces, (text[at:], False)] if piece[0]]

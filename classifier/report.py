@@ -7,9 +7,7 @@ scoring does not need.
 
 from __future__ import annotations
 
-import base64
 import datetime
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -25,6 +23,7 @@ from classifier import labels as scheme
 from classifier import series as by_group
 from classifier.errors import StanceError
 from classifier.files import write_whole
+from classifier.page import policy_hash, templates
 from classifier.series import Change, Point
 from classifier.tension import LEAST
 from classifier.wording import count_of, day_name, signed, span_of_days
@@ -53,12 +52,9 @@ def write_report(source: Path, output: Path) -> None:
 
 def render(rows: pd.DataFrame, summary: dict[str, Any], title: str) -> str:
     """The page; every text is escaped by the template engine or set as text by the script, and nothing is loaded."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=PackageLoader("classifier"), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
-    )
+    environment = templates()
     kinds = [scheme.describe(name) for name in by_group.label_names(rows)]
     raises, lowers = (next(kind for kind in scheme.DEFAULT if kind.sign == sign) for sign in (1, -1))
     style = environment.get_template("report.css").render(kinds=kinds, raises=raises, lowers=lowers)
@@ -67,8 +63,8 @@ def render(rows: pd.DataFrame, summary: dict[str, Any], title: str) -> str:
         title=title,
         style=Markup(style),
         script=Markup(script),
-        style_hash=_hash(style),
-        script_hash=_hash(script),
+        style_hash=policy_hash(style),
+        script_hash=policy_hash(script),
         data=Markup(embed(_data(rows, title))),
         kinds=kinds,
         raises=raises,
@@ -83,11 +79,6 @@ def embed(data: object) -> str:
 
 
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
-
-
-def _hash(text: str) -> str:
-    """As Content-Security-Policy names a style or script that it allows."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _findings(rows: pd.DataFrame, summary: dict[str, Any]) -> dict[str, Any]:

@@ -95,18 +95,17 @@ def force(model: Model) -> Model:
     return model.only(stances)
 
 
-def adapt_to(articles: Sequence[Article], model: Model) -> Model:
-    """`model` with its prior replaced by the label shares that it estimates in `articles`.
+def adapt_to(texts: Sequence[str], model: Model) -> Model:
+    """`model` with its prior replaced by the label shares that it estimates in `texts`, one sentence each.
 
     Raises
     ------
     StanceError
-        When the articles hold too few sentences for an estimate.
+        When there are too few sentences for an estimate.
     """
-    texts = [sentence.text for article in articles for sentence in split(article.paragraphs)]
     if len(texts) < LEAST_TO_ADAPT:
         raise StanceError(
             f"--adapt needs {LEAST_TO_ADAPT} sentences or more to estimate label shares, here are {len(texts)}; "
-            "score without it, or state the shares with --prior"
+            "go on without it, or state the shares with --prior"
         )
     return model.at_shares(model.estimate_shares(model.predict_proba(texts)))

@@ -175,6 +175,7 @@ def test_the_guess_is_shown_for_training_questions_and_hidden_for_test_questions
 
 NOUNS = "senator banker surgeon farmer sailor poet judge miner teacher pilot nun chess-player".split()
 THINGS = "railway vineyard harbour orchestra glacier parliament".split()
+TRIPLES = list(itertools.product(NOUNS, THINGS, THINGS))[::7]
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +207,17 @@ def test_a_longer_pool_leaves_every_article_on_its_side(large_pool, questions, t
     part = read_pool(str(tmp_path / "part.csv"), {}).questions
     assert len(part) > 300
     assert all(side.get(each.text, each.test) == each.test for each in part)
+
+
+def test_rows_with_one_id_are_one_article(tmp_path):
+    pool = pd.DataFrame({"id": [f"a{n // 6}" for n in range(48)], "text": [f"The {a} saw {b} {c}." for a, b, c in TRIPLES[:48]]})
+    pool.to_csv(tmp_path / "pool.csv", index=False)
+    sides = {}
+    for each in read_pool(str(tmp_path / "pool.csv"), {}).questions:
+        sides.setdefault(each.article, set()).add(each.test)
+    assert len(sides) == 8
+    assert all(len(side) == 1 for side in sides.values())
+    assert {True} in sides.values()
 
 
 def test_copies_and_near_copies_are_asked_once(tmp_path):
@@ -304,7 +316,22 @@ def test_a_file_changed_by_another_program_meanwhile_is_left_alone(tmp_path):
     assert len(rows_of(tmp_path / "data.csv")) == 2
 
 
-@pytest.mark.parametrize("content", [b"text,label\nOne.,x\n", b"\xff\xfe\n", b'text,label,article,annotator\n"a" b,c,d,e\n'])
+def test_a_last_row_without_a_line_end_is_kept_when_it_is_whole(tmp_path):
+    (tmp_path / "data.csv").write_bytes(b"text,label,article,annotator\nOne.,x,,anna")
+    Answers(tmp_path / "data.csv", "anna").add(a_question("Two."), "y")
+    assert [row["text"] for row in rows_of(tmp_path / "data.csv")] == ["One.", "Two."]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"text,label\nOne.,x",
+        b"a note",
+        b"\xff\xfe\n",
+        b"text,label,article,annotator,more\n",
+        b'text,label,article,annotator\n"a" b,c,d,e\n',
+    ],
+)
 def test_a_file_of_another_kind_is_not_written_to(tmp_path, content):
     (tmp_path / "data.csv").write_bytes(content)
     with pytest.raises(StanceError, match="give -o another name"):

@@ -243,9 +243,9 @@ def test_the_version_needs_no_numpy(stance):
     assert "numpy" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["score", "batch", "report", "train"])
+@pytest.mark.parametrize("command", ["score", "batch", "report", "train", "model", "model show", "model card", "model export"])
 def test_help_gives_two_examples_or_more(stance, command):
-    text = stance(command, "--help").stdout
+    text = stance(*command.split(), "--help").stdout
     assert len(re.findall(rf"^  .*stance {command} ", text, flags=re.MULTILINE)) >= 2
 
 

@@ -11,10 +11,12 @@ from conftest import ROOT
 from sklearn.metrics import accuracy_score, f1_score, precision_score
 
 from classifier import StanceError, load_model
-from training.build import build
+from training.build import Job, build
+from training.card import card
+from training.crossval import label_order
 from training.data import digest, read_labelled
 from training.evaluate import score
-from training.fit import _threshold, label_order
+from training.fit import _threshold
 
 
 def write(path, rows, columns=("text", "label")):
@@ -29,8 +31,8 @@ def seeds():
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory, seeds):
-    """1,500 rows: whole articles and single sentences."""
-    rows = pd.concat([seeds[seeds["article"] != ""].head(1000), seeds[seeds["article"] == ""].iloc[::20].head(500)])
+    """600 rows: whole articles and single sentences."""
+    rows = pd.concat([seeds[seeds["article"] != ""].head(400), seeds[seeds["article"] == ""].iloc[::20].head(200)])
     return write(tmp_path_factory.mktemp("data") / "small.csv", rows[["text", "label", "article"]], ("text", "label", "article"))
 
 
@@ -42,18 +44,21 @@ def test_the_shipped_model_was_made_from_these_very_seeds(model, seeds):
 def test_the_same_data_gives_the_same_bytes_and_a_card(small, tmp_path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        build(small, tmp_path / name / "m.safetensors")
+    (tmp_path / "two" / "README.md").write_text("# Model card\n\nof the model that stood here before\n")
+    for name in ("one", "two"):
+        build(Job(small, tmp_path / name / "m.safetensors"))
     one, two = (tmp_path / name / "m.safetensors" for name in ("one", "two"))
     assert one.read_bytes() == two.read_bytes()
-    card = one.with_name("README.md").read_text(encoding="utf-8")
-    assert "1,500 labelled sentences" in card
+    text = one.with_name("README.md").read_text(encoding="utf-8")
+    assert "600 labelled sentences" in text
+    assert text == two.with_name("README.md").read_text(encoding="utf-8") == card(load_model(one), one)
     assert load_model(one).predict(["Moscow condemned the air strike."]) == ["escalation"]
 
 
 def test_the_stated_prior_is_the_one_that_the_model_carries(small, tmp_path):
-    made = build(small, tmp_path / "m.safetensors", {"none": 0.3})
+    made = build(Job(small, tmp_path / "m.safetensors", {"none": 0.3}))
     assert load_model(tmp_path / "m.safetensors").prior[3] == pytest.approx(0.3)
-    np.testing.assert_allclose(made.prior.sum(), 1)
+    np.testing.assert_allclose(made.trained.model.prior.sum(), 1)
 
 
 def test_two_labels_of_ones_own_train_and_agree_with_scikit_learn(tmp_path):
@@ -65,7 +70,7 @@ def test_two_labels_of_ones_own_train_and_agree_with_scikit_learn(tmp_path):
         for noun in ("rebels", "traders", "farmers", "pilots", "judges")
         for place in ("at sea", "in the hills", "abroad")
     ]
-    build(write(tmp_path / "own.csv", rows), tmp_path / "own.safetensors")
+    build(Job(write(tmp_path / "own.csv", rows), tmp_path / "own.safetensors"))
     own = load_model(tmp_path / "own.safetensors")
     assert own.labels == ("dovish", "hawkish")
     sentences = ["We shall punish them.", "We shall help them.", "Nothing at all."]
@@ -90,40 +95,18 @@ def test_articles_contrast_slices_and_near_duplicates_stay_in_one_group(tmp_path
     assert group.nunique() == 3 + 5
 
 
-@pytest.mark.parametrize(
-    ("rows", "says"),
-    [
-        ([("a b", "x")] * 9, "two or more labels"),
-        ([(f"text {n}", "x") for n in range(9)] + [("other", "y")], "at least 5"),
-        ([(f"text {n}", "x") for n in range(9)] + [(f"text {n}", "y") for n in range(9)], "under two labels"),
-        ([("text", "x"), ("  ", "x")], "row 2 has an empty text"),
-        ([("text", ""), ("more", "x")], "row 1 has an empty label"),
-        ([], "holds no row"),
-    ],
-)
-def test_data_that_cannot_make_a_model_is_named(tmp_path, rows, says):
-    with pytest.raises(StanceError, match=says):
-        read_labelled(write(tmp_path / "bad.csv", rows))
-
-
 def test_a_readme_that_is_no_card_is_left_alone(small, tmp_path):
     (tmp_path / "README.md").write_text("# My project")
-    build(small, tmp_path / "m.safetensors")
+    build(Job(small, tmp_path / "m.safetensors"))
     assert (tmp_path / "README.md").read_text() == "# My project"
-    assert (tmp_path / "m.md").read_text().startswith("# Model card")
+    assert "# Model card: m\n" in (tmp_path / "m.md").read_text()
 
 
 def test_rows_that_all_resemble_each_other_are_refused_in_one_sentence(tmp_path):
     same = "the envoys of both countries met in the old town hall for talks on the river"
     rows = [(f"{same} {label}{n}", label) for label in ("x", "y") for n in range(10)]
     with pytest.raises(StanceError, match="near-duplicates"):
-        build(write(tmp_path / "same.csv", rows), tmp_path / "m.safetensors")
-
-
-def test_a_row_with_a_cell_too_many_is_named(tmp_path):
-    (tmp_path / "a.csv").write_text("text,label\nOne.,x\nTwo, and three.,y\n")
-    with pytest.raises(StanceError, match="row 2 has more cells than the header"):
-        read_labelled(tmp_path / "a.csv")
+        build(Job(write(tmp_path / "same.csv", rows), tmp_path / "m.safetensors"))
 
 
 def test_another_number_of_threads_gives_the_same_bytes(small, tmp_path):
@@ -140,18 +123,6 @@ def test_an_article_keeps_its_sentences_together_whatever_their_groups(tmp_path)
     rows = [(f"Sentence number{n} about weather{n} here.", "none" if n % 2 else "x", "a-1", f"g{n % 3}") for n in range(12)]
     table = read_labelled(write(tmp_path / "rows.csv", rows, ("text", "label", "article", "group")))
     assert table["group"].nunique() == 1
-
-
-def test_files_that_are_no_csv_are_named(tmp_path):
-    (tmp_path / "a.csv").write_bytes(b"text,label\n\xff\xfe\n")
-    with pytest.raises(StanceError, match="UTF-8"):
-        read_labelled(tmp_path / "a.csv")
-    (tmp_path / "a.csv").write_text("words,class\n1,2\n")
-    with pytest.raises(StanceError, match="no column 'label'"):
-        read_labelled(tmp_path / "a.csv")
-    (tmp_path / "a.csv").unlink()
-    with pytest.raises(StanceError, match="no CSV file"):
-        read_labelled(tmp_path)
 
 
 def test_figures_are_those_of_scikit_learn_and_lie_in_their_intervals():
@@ -173,7 +144,7 @@ def test_figures_are_those_of_scikit_learn_and_lie_in_their_intervals():
 def test_calibration_error_is_the_gap_between_certainty_and_truth():
     sure = np.tile([0.95, 0.05], (100, 1))
     truth = ["a"] * 70 + ["b"] * 30
-    assert score(truth, sure, ("a", "b")).calibration_error == pytest.approx(0.25)
+    assert score(truth, sure, ("a", "b")).calibration_error.value == pytest.approx(0.25)
 
 
 def test_the_threshold_keeps_what_it_promises():

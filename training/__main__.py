@@ -4,10 +4,12 @@ import sys
 from pathlib import Path
 
 from classifier.errors import StanceError
-from training.build import build
+from training.build import write
+from training.data import read_labelled
+from training.fit import WHOLE_STORY_PRIOR, train
 
 if __name__ == "__main__":
     try:
-        build(Path("seeds"), Path("models/stance.safetensors"))
+        write(train(read_labelled("seeds"), WHOLE_STORY_PRIOR, cautious=True).model, Path("models/stance.safetensors"))
     except StanceError as error:
         sys.exit(f"training: {error}")

@@ -13,6 +13,7 @@ import io
 import itertools
 import os
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from classifier import features
 from classifier.articles import article_from_text
 from classifier.errors import StanceError
+from classifier.files import write_whole
 from classifier.model import Array
 from classifier.outputs import neutral
 from classifier.sentences import split
@@ -50,7 +52,7 @@ class Question:
     text : str
         On one line, without control characters.
     article : str
-        The id of the row that it comes from; empty when the row is this one sentence.
+        The id of the row that it comes from; empty when nothing else has that id.
     before, after : str
         Its neighbours in the article; empty at the ends.
     test : bool
@@ -93,13 +95,13 @@ def read_pool(name: str, columns: Mapping[str, str]) -> Pool:
         raise StanceError("the pool cannot come from standard input, where the answers come from; give it as a file")
     table = open_table(name, columns)
     rows = heapq.nsmallest(MOST, (row for row in table.rows if isinstance(row, Row)), key=lambda row: _draw("row", row.text))
-    parted = len(rows) >= _LEAST_ARTICLES
+    rows_of = Counter(row.id for row in rows)
     questions: list[Question] = []
     for row in rows:
         texts = _sentences(row)
         neighbours = ["", *texts, ""]
-        article = row.id if len(texts) > 1 else ""
-        test = parted and _draw("side", row.text) * ONE_IN < 1
+        article = row.id if len(texts) > 1 or rows_of[row.id] > 1 else ""
+        test = len(rows_of) >= _LEAST_ARTICLES and _draw("side", row.id) * ONE_IN < 1
         questions += [Question(text, article, neighbours[at], neighbours[at + 2], test) for at, text in enumerate(texts)]
         if len(questions) >= MOST:
             break
@@ -303,16 +305,28 @@ def _read_answers(file: Path) -> list[str]:
         raise StanceError(f"{file}: is not a regular file; give -o another name")
     try:
         data = file.read_bytes()
-        if data and not data.endswith(b"\n"):
-            data = data[: data.rfind(b"\n") + 1]
-            os.truncate(file, len(data))
-        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+        whole = _mended(data)
+        rows = list(csv.reader(io.StringIO(whole.decode("utf-8-sig"), newline=""), strict=True))
     except (OSError, ValueError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise StanceError(f"{file}: cannot be read as a file of answers ({reason}); give -o another name") from None
-    if rows and tuple(rows[0]) != FIELDS:
+    if data and (not rows or tuple(rows[0]) != FIELDS):
         raise StanceError(f"{file}: is no file of answers, its columns are not {', '.join(FIELDS)}; give -o another name")
+    if whole != data:
+        write_whole(file, whole)
     return [row[0] for row in rows[1:] if row]
+
+
+def _mended(data: bytes) -> bytes:
+    """`data` with its last line ended where all cells are there, else cut off."""
+    cut = data.rfind(b"\n") + 1
+    try:
+        last = list(csv.reader(io.StringIO(data[cut:].decode()), strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        last = []
+    if not data[cut:]:
+        return data
+    return data + b"\n" if last and len(last[0]) == len(FIELDS) else data[:cut]
 
 
 def _csv_row(cells: Sequence[str]) -> bytes:

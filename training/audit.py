@@ -6,7 +6,6 @@ Nothing is changed by the audit itself: it lists rows for somebody to look at, t
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +22,10 @@ from classifier.files import write_whole
 from classifier.model import Array, softmax
 from classifier.outputs import neutral
 from classifier.wording import count_of, p_value
-from training.fit import best_temperature, held_out_logits, label_order
+from training.crossval import held_out_logits, label_order, progress
 from training.formats import Row, read_sheet
 from training.groups import join, near_duplicates
+from training.search import best_temperature
 
 FIELDS = ("place", "text", "label", "finding", "suggested", "confidence", "twin")
 FINDINGS = {
@@ -114,8 +114,7 @@ def audit(rows: pd.DataFrame, jobs: int = -1) -> Audit:
     StanceError
         When an extra is missing, or the rows are too few or too alike to be cross-validated.
     """
-    if sys.stderr.isatty():
-        print(f"{len(rows):,} rows: copies, names, languages, then five models on held-out rows", file=sys.stderr, flush=True)
+    progress(f"{len(rows):,} rows, judged by models that have not seen them; then copies, languages, names")
     table = rows.assign(group=join(rows))
     groups = table.groupby("label")["group"].nunique()
     wrong, suggested, flagged = _judge(table, groups, jobs)
@@ -146,8 +145,8 @@ def summary(found: Audit) -> str:
             f"{each.name!r} gives away {each.label!r}: {each.share:.0%} of {each.mentions} mentions, of all rows {each.base:.0%} "
             f"(q {p_value(each.q)})"
         )
-    if rest := len(found.giveaways) - _SHOWN:
-        lines += [f"... and {count_of(rest, 'more such name')}"] if rest > 0 else []
+    if (rest := len(found.giveaways) - _SHOWN) > 0:
+        lines.append(f"... and {count_of(rest, 'more such name')}")
     return "\n".join(lines)
 
 
@@ -241,9 +240,9 @@ def _copies(table: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.intp], NDArra
     order = np.arange(len(table))
     first = text.map(dict(zip(text[::-1], order[::-1], strict=True))).to_numpy()
     again = order[first != order]
-    differs = label[again] != label[first[again]]
-    yield "conflict", first[again][differs], again[differs]
-    yield "copy", first[again][~differs], again[~differs]
+    mixed = table["label"].groupby(text).transform("nunique").to_numpy()[again] > 1
+    yield "conflict", first[again][mixed], again[mixed]
+    yield "copy", first[again][~mixed], again[~mixed]
     once = order[first == order]
     stems = [[token.stem for token in features.tokenize(text) if token.stem] for text in table["text"].iloc[once]]
     left, right = once[np.array(near_duplicates(stems), dtype=np.intp).reshape(-1, 2)].T

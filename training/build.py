@@ -1,35 +1,164 @@
-"""Labelled data in, a model file and its card out: what ``stance train`` and ``python -m training`` do."""
+"""Labelled data in, a model file and its card out, when the model passes its gate: what ``stance train`` does."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import pandas as pd
 
 from classifier.errors import StanceError
 from classifier.files import write_whole
-from classifier.model import Model
-from training.card import HEADING, card
-from training.data import read_labelled
-from training.fit import train
+from classifier.model import Array, Model, load_model
+from training.card import card, is_card
+from training.compare import Comparison, compare
+from training.corpus import read_seeds
+from training.crossval import label_order
+from training.data import check_apart, read_labelled, without
+from training.evaluate import Scores, score
+from training.fit import Trained, among, train
+from training.mappings import Mapping as Labels
+
+SHIPPED = "shipped"
 
 
-def build(source: Path, target: Path, prior: Mapping[str, float] | None = None) -> Model:
-    """Train on `source`, write the model to `target` and its card beside it.
+@dataclass(frozen=True)
+class Gate:
+    """What the new model must reach to be written.
 
-    The card is the folder's README.md; where that is another text, it takes the model's name instead (``my.md``).
+    Attributes
+    ----------
+    points : float
+        It must be better than the old one by more than so many points (hundredths) of macro-F1, and the whole 95 % interval of
+        the difference must say so. A negative number allows it to be that much worse.
+    against : str
+        The old model: a file, or ``shipped``.
+    """
+
+    points: float
+    against: str = SHIPPED
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to train on, and where the model goes.
+
+    Attributes
+    ----------
+    source, target : Path
+        Labelled data, as ``training.data.read_labelled`` takes it; the model file.
+    prior : mapping of label to share
+        The label mix to assume for labels so stated; the others as in the data.
+    columns : mapping of field to column
+    mapping : training.mappings.Mapping or None
+        For the labels of `source` and `test`.
+    extend : bool
+        Train on the shipped seeds as well.
+    test : Path or None
+        Labelled rows to judge the finished model on; none of their texts may stand in `source`.
+    gate : Gate or None
+    """
+
+    source: Path
+    target: Path
+    prior: Mapping[str, float] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    mapping: Labels | None = None
+    extend: bool = False
+    test: Path | None = None
+    gate: Gate | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job.
+
+    Attributes
+    ----------
+    trained : Trained
+    test : Scores or None
+        Of the finished model on the test file.
+    comparison : Comparison or None
+        The old model (A) against the new one (B), on the test file, or on the held-out predictions of the user's rows.
+    written : bool
+        False when the gate stayed shut; then the file that was there is untouched.
+    """
+
+    trained: Trained
+    test: Scores | None
+    comparison: Comparison | None
+    written: bool
+
+
+def build(job: Job, say: Callable[[str], None] = lambda message: None) -> Outcome:
+    """Do `job`; `say` is told what was detected in the data.
 
     Raises
     ------
     StanceError
-        When the data, the prior or the place to write to is unusable.
+        When the data, the prior, the old model or the place to write to is unusable.
+    """
+    check_target(job.target)
+    table = read_labelled(job.source, job.columns, job.mapping, say)
+    test = read_labelled(job.test, job.columns, job.mapping, say, to_train=False) if job.test else None
+    base = read_seeds() if job.extend else None
+    if test is not None:
+        check_apart(table, test)
+        _check_known(test, {*table["label"], *(() if base is None else base["label"])}, "the data to train on")
+    judged = table if test is None else test
+    old = _open_old(job.gate, judged) if job.gate else None
+
+    trained = train(table, job.prior, base=None if base is None else without(base, table, judged))
+    labels = label_order(judged["label"])
+    new = trained.held_out if test is None else _predict(trained.model, test, labels)
+    scores = None if test is None else score(test["label"], new, labels, test["group"])
+    comparison = compare(judged["label"], _predict(old, judged, labels), new, labels, judged["group"]) if old else None
+    passed = not (job.gate and comparison) or comparison.macro_f1_difference.low > job.gate.points / 100
+    if passed:
+        write(trained.model, job.target)
+    return Outcome(trained, scores, comparison, passed)
+
+
+def check_target(target: Path) -> None:
+    """See that a model can be written to `target`.
+
+    Raises
+    ------
+    StanceError
+        When the name or the folder is unfit.
     """
     if target.suffix != ".safetensors":
         raise StanceError(f"{target}: a model file must end in .safetensors")
     if not target.resolve().parent.is_dir():
         raise StanceError(f"{target}: there is no folder {target.resolve().parent}; make it first")
-    model = train(read_labelled(source), prior)
+
+
+def write(model: Model, target: Path) -> None:
+    """Write the model, and its card beside it.
+
+    The card is the folder's README.md; where that is another text, it takes the model's name instead (``my.md``).
+    """
     model.save(target)
     readme = target.with_name("README.md")
-    is_card = not readme.exists() or readme.read_text(encoding="utf-8", errors="replace").startswith(HEADING)
-    write_whole(readme if is_card else target.with_suffix(".md"), card(model).encode())
-    return model
+    free = not readme.exists() or is_card(readme.read_text(encoding="utf-8", errors="replace"))
+    write_whole(readme if free else target.with_suffix(".md"), card(model, target).encode())
+
+
+def _open_old(gate: Gate, judged: pd.DataFrame) -> Model:
+    old = load_model(None if gate.against == SHIPPED else gate.against)
+    _check_known(judged, set(old.labels), f"the model to be better than ({gate.against})")
+    return old
+
+
+def _check_known(table: pd.DataFrame, labels: Collection[str], whose: str) -> None:
+    for label, place in zip(table["label"], table["place"], strict=True):
+        if label not in labels:
+            raise StanceError(
+                f"{place}: {whose} has no label {label!r}, only {', '.join(label_order(labels))}; rename it with --map"
+            )
+
+
+def _predict(model: Model, table: pd.DataFrame, labels: Sequence[str]) -> Array:
+    """Probabilities (n, n_labels) of the texts, given that they have one of these labels."""
+    return among(model.predict_proba(table["text"].tolist()), model.labels, labels)

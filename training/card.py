@@ -1,64 +1,82 @@
-"""A model in, its card out: Markdown that says what the model is, what it is for, and how good it was found to be."""
+"""A model in, its card out: Markdown in the layout of the Hugging Face hub, from what the model's own file says.
+
+The layout, front matter and headings, is that of https://huggingface.co/docs/hub/model-cards and of the annotated template there
+(Mitchell et al. 2019, Model Cards for Model Reporting). A section of which nothing is known is left out.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
 
-from classifier.model import Model
+from classifier.errors import StanceError
+from classifier.model import Model, load_model
+from training.facts import facts, figure_name, one_line
 
-HEADING = "# Model card"
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def card(model: Model) -> str:
-    """The model card of `model`, from its own metadata; the same model gives the same text."""
-    made, figures = model.metadata["training"], model.metadata["metrics"]["cross_validation"]
-    prior = ", ".join(f"{label} {share:.2f}" for label, share in zip(model.labels, model.prior, strict=True))
-    shares = ", ".join(f"{label} {share:.2f}" for label, share in made["shares"].items())
-    rows = "\n".join(
-        f"| {label} | " + " | ".join(_figure(figures[name][label]) for name in ("precision", "recall", "f1")) + " |"
-        for label in model.labels
+def card(model: Model, file: Path) -> str:
+    """The model card of `model`; the same model under the same name gives the same text.
+
+    Parameters
+    ----------
+    model : Model
+    file : Path
+        Where the model lies; the card calls it by that name.
+
+    Raises
+    ------
+    StanceError
+        When the model does not say how it was made and judged.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("training"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
     )
-    return f"""{HEADING}
-
-TF-IDF and multinomial logistic regression over {len(model.vocabulary):,} features, {len(model.labels)} labels:
-{", ".join(model.labels)}. Made by {model.metadata["created_by"]}.
-
-## Data
-
-{made["rows"]:,} labelled sentences, of them whole articles: {made["articles"]:,}. Label shares: {shares}.
-SHA-256 of texts and labels: `{made["sha256"]}`.
-
-## Intended use
-
-English news and official text about political actors, one sentence at a time. The labels are defined in
-`seeds/CODEBOOK.md`. The probabilities assume the label mix {prior};
-for another mix use `--prior` or, on a collection of 200 sentences or more, `--adapt`.
-
-A sentence is marked uncertain when its top probability is under {model.threshold:.2f}, or when the model has met less than half
-of its words. Held-out labels of the training data are right nine times in ten at or above that threshold; labels of real prose
-are right less often.
-
-## Figures
-
-Cross-validation on the training data, grouped by article, contrast slice and near-duplicates, {figures["n"]:,} sentences, single
-ones and whole articles together, 95 % intervals by bootstrap over groups. A corpus resembles itself: on text from elsewhere the
-figures are lower. For the shipped model they stand in `docs/accuracy.md`.
-
-Accuracy {_figure(figures["accuracy"])}, macro-F1 {_figure(figures["macro_f1"])}, expected calibration error
-{figures["calibration_error"]:.3f}; C {model.metadata["c"]:g}, temperature {model.metadata["temperature"]:.2f}.
-
-| label | precision | recall | F1 |
-|---|---|---|---|
-{rows}
-
-## Limits
-
-- One sentence at a time: who "they" are, and whether last year's attack belongs to this story, it does not see.
-- Irony, hints and stances in rare words are missed; history and scene with words of conflict are sometimes taken for a stance.
-- It says how tension between actors is spoken of, not who is right, and not what will happen.
-- English only. Text in another language is scored, but the result means nothing.
-"""
+    environment.filters |= {"plain": _plain, "quoted": _quoted, "shares": _shares, "figure_name": figure_name}
+    about = facts(model, file)
+    return environment.get_template("card.md").render(
+        facts=about,
+        file=one_line(file.name),
+        on_seeds=about.sha256 == _digest_of_seeds(),
+        labels=model.labels,
+        n_features=len(model.vocabulary),
+        prior=dict(zip(model.labels, model.prior.tolist(), strict=True)),
+        threshold=model.threshold,
+    )
 
 
-def _figure(figure: dict[str, Any]) -> str:
-    return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
+def is_card(text: str) -> bool:
+    """Whether `text` is a card of this program, with front matter or, as older versions wrote them, without."""
+    front = text.split("\n---\n")[0] + "\n"
+    return text.startswith("# Model card\n") or (front.startswith("---\n") and "\nlibrary_name: diplomatic-stance\n" in front)
+
+
+def _digest_of_seeds() -> str:
+    """That of the data whose licence and origin are known, those of the shipped model; empty where no such model can be read."""
+    try:
+        return str(load_model().metadata["training"]["sha256"])
+    except StanceError:
+        return ""
+
+
+def _plain(text: str) -> str:
+    """`text` with what Markdown would read as markup escaped."""
+    return _MARKUP.sub(r"\\\1", text)
+
+
+def _quoted(text: str) -> str:
+    """`text` as a string of JSON, which YAML and Python read alike."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _shares(shares: Mapping[str, float]) -> str:
+    return ", ".join(f"{_plain(label)} {share:.2f}" for label, share in shares.items())

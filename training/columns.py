@@ -95,7 +95,9 @@ def _named_after(mapping: Labels | None, names: Sequence[str]) -> list[str]:
 
 def _usual(field: str, names: Sequence[str], taken: set[str]) -> list[str]:
     usual = _USUAL_NAMES[field]
-    return sorted((name for name in names if _folded(name) in usual and name not in taken), key=lambda name: usual.index(_folded(name)))
+    return sorted(
+        (name for name in names if _folded(name) in usual and name not in taken), key=lambda name: usual.index(_folded(name))
+    )
 
 
 def _folded(name: str) -> str:

@@ -6,23 +6,28 @@ Nothing heavy is imported before a command runs, since ``stance score`` declares
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from classifier.arguments import command, shares
+from classifier.arguments import add_model_options, command, group, positive, shares
 from classifier.errors import StanceError
+from classifier.files import write_whole
 from classifier.wording import count_of
 
 if TYPE_CHECKING:
     from classifier.arguments import Commands
+    from classifier.model import Model
 
 
 def add_training_commands(commands: Commands) -> None:
     """Declare every command of this module."""
     _add_train(commands)
+    _add_evaluate(commands)
     _add_audit(commands)
     _add_annotate(commands)
+    _add_model(commands)
 
 
 # --- train -----------------------------------------------------------------------------------------------------------
@@ -34,25 +39,196 @@ def _add_train(commands: Commands) -> None:
         "train",
         _train,
         "train a model on labelled sentences",
-        "stance train seeds/ -o models/stance.safetensors\n  stance train labelled.csv -o my.safetensors --prior none=0.5",
+        "stance train labelled.csv -o my.safetensors\n"
+        "  stance train labelled.csv -o my.safetensors --map plover --extend --gate 0 --against shipped",
     )
-    train.add_argument("data", metavar="DATA", help="a CSV file with columns text and label, or a directory of such files")
-    train.add_argument("-o", "--output", metavar="MODEL", required=True, help="where to write the model; its card goes beside it")
     train.add_argument(
-        "--prior", metavar="LABEL=SHARE,...", help="label shares that the model shall assume (default: whole stories)"
+        "data", metavar="DATA", help=".csv, .tsv, .jsonl, .json or .parquet with a text and a label, or a directory of such files"
+    )
+    train.add_argument("-o", "--output", metavar="MODEL", required=True, help="where to write the model; its card goes beside it")
+    _add_data_options(train)
+    train.add_argument("--extend", action="store_true", help="train on the shipped seeds as well, your rows weighted")
+    train.add_argument(
+        "--prior", metavar="LABEL=SHARE,...", help="label shares that the model shall assume (default: those of your rows)"
+    )
+    train.add_argument("--test", metavar="FILE", help="held-out rows to judge the model on; none of them may stand in DATA")
+    train.add_argument(
+        "--gate",
+        type=float,
+        metavar="POINTS",
+        help="write only what is surely better than the old model by more than POINTS of macro-F1",
+    )
+    train.add_argument("--against", metavar="PATH|shipped", default="shipped", help="the old model (default: shipped)")
+
+
+def _add_data_options(parser: argparse.ArgumentParser) -> None:
+    """How labelled data are to be understood."""
+    for name, what in (("text", "the text"), ("label", "the label")):
+        parser.add_argument(f"--{name}", metavar="COLUMN", help=f"the column that holds {what} (default: guessed and printed)")
+    parser.add_argument(
+        "--map",
+        metavar="SCHEME|FILE|OLD=NEW,...",
+        help="rename labels: plover, plover-quad, cameo, cameo-penta, goldstein; a file with columns value and label; or pairs",
     )
 
 
-def _train(options: argparse.Namespace) -> None:
-    from training.build import build
+def _data_options(options: argparse.Namespace) -> dict[str, Any]:
+    from training.mappings import read_mapping
 
-    model = build(Path(options.data), Path(options.output), shares(options.prior) if options.prior else None)
-    figures = model.metadata["metrics"]["cross_validation"]
-    print(
-        f"{options.output}: {model.metadata['training']['rows']:,} sentences, {len(model.vocabulary):,} features, "
-        f"cross-validated macro-F1 {figures['macro_f1']['value']:.3f} "
-        f"[{figures['macro_f1']['low']:.3f}, {figures['macro_f1']['high']:.3f}]"
+    return {
+        "columns": {name: getattr(options, name) for name in ("text", "label") if getattr(options, name)},
+        "mapping": read_mapping(options.map) if options.map else None,
+    }
+
+
+def _train(options: argparse.Namespace) -> int:
+    from training.build import Gate, Job, build
+    from training.summary import print_outcome
+
+    job = Job(
+        source=Path(options.data),
+        target=Path(options.output),
+        prior=shares(options.prior) if options.prior else {},
+        **_data_options(options),
+        extend=options.extend,
+        test=Path(options.test) if options.test else None,
+        gate=Gate(options.gate, options.against) if options.gate is not None else None,
     )
+    outcome = build(job, lambda message: print(message, file=sys.stderr))
+    print_outcome(job, outcome)
+    if outcome.written:
+        return 0
+    print(f"stance: {job.target}: not written, the gate of {options.gate:g} points stayed shut", file=sys.stderr)
+    return 1
+
+
+# --- evaluate --------------------------------------------------------------------------------------------------------
+
+
+def _add_evaluate(commands: Commands) -> None:
+    evaluate = command(
+        commands,
+        "evaluate",
+        _evaluate,
+        "find out how right a model is on labelled sentences",
+        "stance evaluate labelled.csv --html evaluation.html\n"
+        "  stance evaluate labelled.csv --model my.safetensors --against shipped",
+    )
+    evaluate.add_argument(
+        "data", metavar="DATA", help="labelled sentences, as stance train takes them, that no model was trained on"
+    )
+    add_model_options(evaluate)
+    evaluate.add_argument("--against", metavar="PATH|shipped", help="another model: which of the two is better, and how surely")
+    evaluate.add_argument("--adapt", action="store_true", help="estimate the label shares from the sentences (200 or more)")
+    evaluate.add_argument("--mistakes", type=positive, metavar="N", default=10, help="how many to list (default: 10)")
+    evaluate.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
+    evaluate.add_argument("--html", metavar="PAGE", help="write a page with figures as well")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from training.judge import Assumptions, evaluate_file
+    from training.judge_page import write_page
+    from training.judge_text import as_json, print_evaluation
+
+    page = Path(options.html) if options.html else None
+    if page and page.suffix not in (".html", ".htm"):
+        raise StanceError(f"{page}: --html writes a page; name a file that ends in .html")
+    assumptions = Assumptions(shares(options.prior) if options.prior else {}, options.force, options.adapt)
+    with Console(stderr=True).status("scoring the sentences"):
+        found = evaluate_file(Path(options.data), options.model, options.against, assumptions, options.mistakes)
+    if page:
+        write_page(found, page)
+    if options.format == "json":
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
+        print(as_json(found))
+    else:
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        print_evaluation(found)
+
+
+# --- model -----------------------------------------------------------------------------------------------------------
+
+
+def _add_model(commands: Commands) -> None:
+    model = group(
+        commands,
+        "model",
+        "look at a model, write its card, or copy it for other tools",
+        "stance model show\n  stance model export --model my.safetensors --to onnx -o my.onnx",
+    )
+    show = command(
+        model,
+        "show",
+        _model_show,
+        "show what a model is: labels, figures, training data, strongest features",
+        "stance model show\n  stance model show --model my.safetensors --top 30\n  stance model show --format json",
+    )
+    show.add_argument("--top", type=positive, metavar="N", default=10, help="features for and against each label (default: 10)")
+    show.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
+    card = command(
+        model,
+        "card",
+        _model_card,
+        "write the card of a model: Markdown as the Hugging Face hub lays it out",
+        "stance model card > README.md\n  stance model card --model my.safetensors -o my.md",
+    )
+    card.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
+    export = command(
+        model,
+        "export",
+        _model_export,
+        "copy a model for scikit-learn (joblib, skops) or an ONNX runtime",
+        "stance model export --to skops -o stance.skops\n  stance model export --model my.safetensors --to onnx -o my.onnx",
+    )
+    export.add_argument("--to", choices=("joblib", "skops", "onnx"), required=True, help="skops and onnx need the extra [export]")
+    export.add_argument("-o", "--output", metavar="FILE", required=True, help="the copy; its name ends in the format")
+    for each in (show, card, export):
+        each.add_argument("--model", metavar="PATH", help="a trained model (default: the shipped one)")
+
+
+def _model_show(options: argparse.Namespace) -> None:
+    from training import show
+
+    model, file = _load(options)
+    if options.format == "json":
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+        print(json.dumps(show.as_record(model, file, options.top), ensure_ascii=False, indent=2))
+    else:
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        show.print_tables(model, file, options.top)
+
+
+def _model_card(options: argparse.Namespace) -> None:
+    from training.card import card
+
+    model, file = _load(options)
+    text = card(model, file)
+    if not options.output:
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+        print(text, end="")
+        return
+    if Path(options.output).resolve() == file.resolve():
+        raise StanceError(f"{options.output}: is the model; give the card another name")
+    write_whole(Path(options.output), text.encode())
+    print(options.output)
+
+
+def _model_export(options: argparse.Namespace) -> None:
+    from training.export import export
+
+    model, _ = _load(options)
+    notes = export(model, options.to, Path(options.output))
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    print(f"{options.output}: probabilities of {', '.join(model.labels)}, in this order\n{notes}")
+
+
+def _load(options: argparse.Namespace) -> tuple[Model, Path]:
+    from classifier.model import load_model, shipped_model
+
+    file = Path(options.model) if options.model is not None else shipped_model()
+    return load_model(file), file
 
 
 # --- audit -----------------------------------------------------------------------------------------------------------
@@ -67,6 +243,7 @@ def _add_audit(commands: Commands) -> None:
         "stance audit labelled.csv -o findings.csv\n  stance audit labelled.csv --apply findings.csv -o corrected.csv",
     )
     audit.add_argument("data", metavar="DATA", help="labelled sentences, as for stance train")
+    _add_data_options(audit)
     audit.add_argument("-o", "--output", metavar="CSV", help="where to write the findings, or with --apply the corrected data")
     audit.add_argument("--apply", metavar="FINDINGS", help="take over the labels of findings that you have corrected")
 
@@ -79,7 +256,7 @@ def _audit(options: argparse.Namespace) -> None:
     output = Path(options.output) if options.output else None
     if output:
         audit.check_output(output, Path(options.data))
-    rows = data.read_rows(options.data, agree=False)
+    rows = data.read_rows(options.data, **_data_options(options), agree=False)
     if options.apply:
         corrected = audit.apply(rows, Path(options.apply))
         changed = len(corrected) - (corrected["label"] == rows["label"].loc[corrected.index]).sum()
@@ -129,7 +306,7 @@ def _annotate(options: argparse.Namespace) -> None:
 
     model = load_model(options.model)
     labels = annotate.parse_labels(options.labels) if options.labels else model.labels
-    guess = model if set(labels) <= set(model.labels) else None
+    guess = model.only(labels) if set(labels) <= set(model.labels) else None
     answers = annotate.Answers(Path(options.output), options.annotator)
     pool = annotate.read_pool(options.pool, {name: getattr(options, name) for name in ("text", "id") if getattr(options, name)})
     _show(pool.description)

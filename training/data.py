@@ -29,6 +29,7 @@ def read_labelled(
     columns: Mapping[str, str] | None = None,
     mapping: Labels | None = None,
     say: Callable[[str], None] = lambda message: None,
+    to_train: bool = True,
 ) -> pd.DataFrame:
     """The labelled rows of a file, or of every labelled file in a directory.
 
@@ -44,6 +45,8 @@ def read_labelled(
         What the labels of the file become.
     say : callable, optional
         Told what was detected and how many rows were left out.
+    to_train : bool
+        False for rows that only judge a model: any number of labels, any number of rows of each.
 
     Returns
     -------
@@ -54,21 +57,13 @@ def read_labelled(
     Raises
     ------
     StanceError
-        When there is nothing to read, a text, label or weight is unusable, the mapping does not know a label, fewer than two
-        labels occur, a label has under five rows, or one text stands under two labels.
+        When there is nothing to read, a text, label or weight is unusable, the mapping does not know a label, or one text stands
+        under two labels; and, to train, when fewer than two labels occur or a label has under five rows.
     """
     table = read_rows(path, columns, mapping, say)
-    counts = table["label"].value_counts()
-    if len(counts) < 2:
-        raise StanceError(f"{path}: every row has the label {counts.index[0]!r}; a classifier needs two or more labels")
-    if counts.min() < _LEAST_ROWS:
-        rare = str(counts.idxmin())
-        place = table["place"][table["label"] == rare].iloc[0]
-        raise StanceError(
-            f"{place}: label {rare!r} has {counts.min()} rows in all; give it at least {_LEAST_ROWS}, or map it to another"
-        )
-    table["group"] = join(table)
-    return table
+    if to_train:
+        _check_counts(table, path)
+    return table.assign(group=join(table))
 
 
 def read_rows(
@@ -78,7 +73,7 @@ def read_rows(
     say: Callable[[str], None] = lambda message: None,
     agree: bool = True,
 ) -> pd.DataFrame:
-    """The rows as ``read_labelled`` reads them, however few, with ``group`` as the file states it: enough to test on.
+    """The rows as ``read_labelled`` reads them, however few, with ``group`` as the files state it.
 
     Without `agree` a text may stand under two labels, as an audit has to read it.
     """
@@ -166,6 +161,18 @@ def _weight(place: str, cell: str) -> float:
     if not 0 < weight < math.inf:
         raise StanceError(f"{place}: the weight {cell[:_SHOWN]!r} is no positive number; correct it or leave it empty")
     return weight
+
+
+def _check_counts(table: pd.DataFrame, path: str | Path) -> None:
+    counts = table["label"].value_counts()
+    if len(counts) < 2:
+        raise StanceError(f"{path}: every row has the label {counts.index[0]!r}; a classifier needs two or more labels")
+    if counts.min() < _LEAST_ROWS:
+        rare = str(counts.idxmin())
+        place = table["place"][table["label"] == rare].iloc[0]
+        raise StanceError(
+            f"{place}: label {rare!r} has {counts.min()} rows in all; give it at least {_LEAST_ROWS}, or map it to another"
+        )
 
 
 def _check_labels_agree(table: pd.DataFrame) -> None:

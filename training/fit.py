@@ -1,74 +1,76 @@
 """A labelled table in, a calibrated ``Model`` out.
 
-TF-IDF and multinomial logistic regression from scikit-learn; here are only the choices around them: which C (grouped
-cross-validation), how sure (temperature scaling on held-out rows), for which label mix (the stated prior), and from which
-probability on a label counts as certain.
+TF-IDF and multinomial logistic regression from scikit-learn; here are only the choices around them: which C and which weight
+(grouped cross-validation), how sure (temperature scaling on held-out rows), for which label mix (the stated prior), and from
+which probability on a label counts as certain.
 """
 
 from __future__ import annotations
 
-import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
-from scipy.optimize import minimize_scalar
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
-from threadpoolctl import threadpool_limits
 
 import classifier
-from classifier import features
-from classifier import labels as scheme
 from classifier.errors import StanceError
 from classifier.model import Array, Model, complete_prior, softmax
 from training import data, evaluate
+from training.crossval import Candidate, Material, label_order, material, progress, regressions, splits
+from training.curve import LearningCurve, learning_curve
+from training.groups import join
+from training.search import Trial, best, most_regular, try_all
 
-FOLDS = 5
-C_GRID = (1.0, 2.0, 5.0, 10.0)
+C_GRID = (1.0, 2.0, 5.0, 10.0, 20.0)
+WEIGHT_GRID = (1.0, 2.0, 5.0, 10.0)
+"""What one of the user's rows may count against one of the seeds."""
 CERTAIN = 0.9
 """The accuracy that held-out labels at or above the threshold reach together."""
 WHOLE_STORY_PRIOR = {"none": 0.6}
 """The stated mix of the shipped model: in the whole stories of the seeds six sentences in ten take no stance."""
-_MIN_DF = 2
+_C_FOR_WEIGHTS = 5.0
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A vectoriser and a regression fitted on the same rows."""
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A model and how it came about.
 
-    vectorizer: TfidfVectorizer
-    logistic: LogisticRegression
+    Attributes
+    ----------
+    model : Model
+    trials : tuple of Trial
+        All that was tried, in order.
+    chosen : Trial
+    labels : tuple of str
+        Those that the user's rows have: the columns of `held_out`.
+    held_out : ndarray (n_own, n_labels)
+        Probabilities of the user's rows among these labels, each from a model that never saw the row's group.
+    scores : Scores
+        Of `held_out`.
+    curve : LearningCurve or None
+        None where there is too little data for one, or none was asked for.
+    """
 
-    def logits(self, texts: Sequence[str], labels: Sequence[str]) -> Array:
-        """Raw scores, array (n, n_labels), columns in the order of `labels`."""
-        scores = self.logistic.decision_function(self.vectorizer.transform(texts))
-        if scores.ndim == 1:
-            scores = np.stack([-scores / 2, scores / 2], axis=1)
-        # A label that only the held-out rows have is nearly impossible to the rest.
-        never = scores.min(axis=1, keepdims=True) - 10.0
-        place = {label: column for column, label in enumerate(self.logistic.classes_)}
-        return np.concatenate([scores[:, [place[label]]] if label in place else never for label in labels], axis=1)
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """What the held-out rows say of a model's probabilities."""
-
-    c: float
-    temperature: float
-    threshold: float
+    model: Model
+    trials: tuple[Trial, ...]
+    chosen: Trial
+    labels: tuple[str, ...]
     held_out: Array
-    """Calibrated probabilities (n, n_labels) of every row, each from a model that never saw the row's group."""
+    scores: evaluate.Scores
+    curve: LearningCurve | None
 
 
-def train(table: pd.DataFrame, prior: Mapping[str, float] | None = None, jobs: int = -1) -> Model:
+def train(
+    table: pd.DataFrame,
+    prior: Mapping[str, float] | None = None,
+    jobs: int = -1,
+    *,
+    base: pd.DataFrame | None = None,
+    cautious: bool = False,
+) -> Trained:
     """Train a model on `table`.
 
     Parameters
@@ -76,143 +78,111 @@ def train(table: pd.DataFrame, prior: Mapping[str, float] | None = None, jobs: i
     table : DataFrame
         From ``training.data.read_labelled``.
     prior : mapping of label to share, optional
-        The label mix that the probabilities shall assume; by default that of whole stories where the labels are the default
-        ones, else that of the data.
+        The label mix that the probabilities shall assume; by default that of the table. A label that only `base` has keeps its
+        share in whole stories.
     jobs : int
         Worker processes; -1 takes every core. The result does not depend on it.
+    base : DataFrame, optional
+        Rows of ``training.data.read_rows`` to train on as well, never examined. What a row of `table` counts against one of them
+        is chosen from ``WEIGHT_GRID``.
+    cautious : bool
+        For a model of text unlike `table`: the most regularised C that is not clearly worse instead of the best one, judged by
+        the rows of whole articles, where there are any, and no learning curve.
 
     Returns
     -------
-    Model
+    Trained
 
     Raises
     ------
     StanceError
-        When the prior does not fit the labels.
+        When the prior or the base does not fit the labels, or the rows cannot be cross-validated.
     """
+    whole = table if base is None else _on_base(table, base)
+    rows = material(whole, np.arange(len(whole)) < len(table))
+    stated = complete_prior(prior or {}, rows.labels, _usual_shares(rows))
+    folds = splits(rows)
+    judged = (table["article"] != "").to_numpy() & cautious
+    judged = judged if judged.any() else np.ones(len(table), dtype=bool)
+    weighted = [] if base is None else try_all(rows, folds, [Candidate(w, _C_FOR_WEIGHTS) for w in WEIGHT_GRID], judged, jobs)
+    weight = best(weighted).candidate.weight if weighted else 1.0
+    graded = try_all(rows, folds, [Candidate(weight, c) for c in C_GRID], judged, jobs)
+    chosen = most_regular(graded) if cautious else best(graded)
+    curve = None if cautious else learning_curve(rows, folds, chosen.candidate, chosen.logits, jobs)
+
     labels = label_order(table["label"])
-    shares = np.array([(table["label"] == label).mean() for label in labels])
-    if prior is None:
-        prior = WHOLE_STORY_PRIOR if labels == scheme.NAMES else {}
-    stated = complete_prior(prior, labels, shares)
-    calibration = _calibrate(table, labels, shares, stated, jobs)
-    _say(
-        f"C {calibration.c:g}, temperature {calibration.temperature:.2f}, threshold {calibration.threshold:.2f}; fitting all rows"
-    )
-    fitted = fit(table["text"].tolist(), table["label"].tolist(), [calibration.c])[0]
-    coef, intercept = _coefficients(fitted.logistic, labels)
-    metrics = evaluate.score(table["label"], calibration.held_out, labels, table["group"])
+    shift = np.log(stated / rows.shares(rows.weights(chosen.candidate)))
+    held_out = among(softmax(chosen.logits / chosen.temperature + shift), rows.labels, labels)
+    scores = evaluate.score(table["label"], held_out, labels, table["group"])
+    right = np.array(labels)[held_out.argmax(axis=1)] == table["label"].to_numpy()
+    threshold = _threshold(held_out[judged].max(axis=1), right[judged])
+    metadata = _metadata(whole, rows, chosen, scores)
+    model = _fit_all(rows, chosen, shift, stated, threshold, metadata)
+    return Trained(model, (*weighted, *graded), chosen, labels, held_out, scores, curve)
+
+
+def among(probabilities: Array, labels: Sequence[str], some: Sequence[str]) -> Array:
+    """Probabilities (n, n_labels) given that no other than `some` of the labels occur: array (n, n_some)."""
+    kept = probabilities[:, [list(labels).index(label) for label in some]]
+    return np.asarray(kept / kept.sum(axis=1, keepdims=True))
+
+
+def _on_base(table: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
+    """The rows of both, the user's first, in common groups."""
+    if unknown := sorted(set(table["label"]) - set(base["label"])):
+        known = ", ".join(label_order(base["label"]))
+        place = table["place"][table["label"] == unknown[0]].iloc[0]
+        raise StanceError(f"{place}: the seeds have no label {unknown[0]!r}, only {known}; rename it with --map")
+    whole = pd.concat([table.assign(group="own " + table["group"].astype(str)), base], ignore_index=True)
+    return whole.assign(group=join(whole))
+
+
+def _usual_shares(rows: Material) -> Array:
+    """The label mix of the user's rows; labels that they lack keep their share in the whole stories of the seeds."""
+    own = rows.shares(np.where(rows.own, rows.weight, 0.0))
+    if (own > 0).all():
+        return own
+    stories = complete_prior(WHOLE_STORY_PRIOR, rows.labels, rows.shares(np.where(rows.own, 0.0, rows.weight)))
+    lacking = np.where(own > 0, 0.0, stories)
+    return np.asarray(lacking + own * (1 - lacking.sum()))
+
+
+def _fit_all(rows: Material, chosen: Trial, shift: Array, stated: Array, threshold: float, metadata: dict[str, Any]) -> Model:
+    """The chosen setting fitted on all rows, calibrated and moved to the stated prior."""
+    progress(f"C {chosen.candidate.c:g}, temperature {chosen.temperature:.2f}, threshold {threshold:.2f}; fitting all rows")
+    tfidf = rows.counts.tfidf(np.arange(len(rows.truth)))
+    [logistic] = regressions(tfidf.matrix, rows.truth, [(chosen.candidate.c, rows.weights(chosen.candidate))])
+    coef, intercept = _coefficients(logistic, rows.labels)
     return Model(
-        labels=labels,
-        vocabulary={str(name): int(column) for name, column in fitted.vectorizer.vocabulary_.items()},
-        idf=fitted.vectorizer.idf_.astype(np.float32),
-        coef=(coef / calibration.temperature).astype(np.float32),
-        intercept=intercept / calibration.temperature + np.log(stated / shares),
+        labels=rows.labels,
+        vocabulary={str(name): column for column, name in enumerate(rows.counts.names[tfidf.columns])},
+        idf=tfidf.idf.astype(np.float32),
+        coef=(coef / chosen.temperature).astype(np.float32),
+        intercept=intercept / chosen.temperature + shift,
         prior=stated,
-        threshold=calibration.threshold,
-        metadata={
-            "created_by": f"diplomatic-stance {classifier.__version__}",
-            "training": {
-                "rows": len(table),
-                "articles": int(table["article"].replace("", np.nan).nunique()),
-                "shares": dict(zip(labels, shares.round(4).tolist(), strict=True)),
-                "sha256": data.digest(table),
-            },
-            "c": calibration.c,
-            "temperature": round(calibration.temperature, 4),
-            "metrics": {"cross_validation": metrics.as_dict()},
-        },
+        threshold=threshold,
+        metadata=metadata,
     )
 
 
-def fit(texts: Sequence[str], labels: Sequence[str], grid: Sequence[float]) -> list[Fitted]:
-    """One vectoriser on `texts` and one regression for each C of `grid`, each started from the one before."""
-    frequency = Counter(stem for text in texts for stem in {token.stem for token in features.tokenize(text) if token.stem})
-    known = frozenset(stem for stem, count in frequency.items() if count >= _MIN_DF)
-    vectorizer = TfidfVectorizer(analyzer=partial(features.extract, known=known), sublinear_tf=True, min_df=_MIN_DF)
-    vectorizer.fit(texts)
-    vectorizer.idf_ = vectorizer.idf_ * [features.weight(name) for name in vectorizer.get_feature_names_out()]
-    matrix = vectorizer.transform(texts)
-    fitted: list[Fitted] = []
-    start = None
-    for c in grid:
-        logistic = LogisticRegression(C=c, max_iter=1000, tol=1e-5, warm_start=True)
-        if start is not None:
-            logistic.coef_, logistic.intercept_, logistic.classes_ = start.coef_.copy(), start.intercept_.copy(), start.classes_
-        # One thread: sums in another order would give other bytes on a machine with other cores.
-        with threadpool_limits(1):
-            start = logistic.fit(matrix, labels)
-        fitted.append(Fitted(vectorizer, start))
-    return fitted
-
-
-def label_order(labels: pd.Series) -> tuple[str, ...]:
-    """The default order for the default labels, the alphabet for others."""
-    found = set(labels)
-    return tuple(name for name in scheme.NAMES if name in found) if found <= set(scheme.NAMES) else tuple(sorted(found))
-
-
-def held_out_logits(table: pd.DataFrame, labels: Sequence[str], grid: Sequence[float], jobs: int = -1) -> Array:
-    """Raw scores of every row from grouped, stratified cross-validation: array (n_grid, n_rows, n_labels)."""
-    folds = min(FOLDS, int(table["label"].value_counts().min()), table["group"].nunique())
-    if folds < 2:
-        raise StanceError("all rows are near-duplicates of each other or of one article; add rows that differ")
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
-    splits = list(splitter.split(table["text"], table["label"], table["group"]))
-    if any(table["label"].iloc[seen].nunique() < 2 for seen, _ in splits):
-        raise StanceError(
-            "a label stands in one group or article only, so it cannot be cross-validated; add rows of it elsewhere"
-        )
-
-    def one(train_rows: Any, test_rows: Any) -> list[Array]:
-        seen, unseen = table.iloc[train_rows], table.iloc[test_rows]
-        return [each.logits(unseen["text"].tolist(), labels) for each in fit(seen["text"].tolist(), seen["label"].tolist(), grid)]
-
-    logits = np.empty((len(grid), len(table), len(labels)))
-    for (_, test_rows), scores in zip(splits, Parallel(n_jobs=jobs)(delayed(one)(*split) for split in splits), strict=True):
-        logits[:, test_rows] = scores
-    return logits
-
-
-def _calibrate(table: pd.DataFrame, labels: tuple[str, ...], shares: Array, stated: Array, jobs: int) -> Calibration:
-    """C and temperature by the log loss of held-out whole articles, where there are any; then the threshold."""
-    _say(f"{len(table):,} rows, cross-validation over C = {', '.join(f'{c:g}' for c in C_GRID)}")
-    logits = held_out_logits(table, labels, C_GRID, jobs)
-    judged = (table["article"] != "").to_numpy()
-    if not judged.any():
-        judged = np.ones(len(table), dtype=bool)
-    truth = np.array([labels.index(label) for label in table["label"]])
-    own = np.bincount(truth[judged], minlength=len(labels)) / judged.sum()
-    shift = np.log(np.maximum(own, 1e-9) / shares)
-    fits = [best_temperature(scores[judged], truth[judged], shift) for scores in logits]
-    best = _most_regular([losses for losses, _ in fits])
-    temperature = fits[best][1]
-    held_out = softmax(logits[best] / temperature + np.log(stated / shares))
-    threshold = _threshold(held_out[judged].max(axis=1), held_out[judged].argmax(axis=1) == truth[judged])
-    return Calibration(C_GRID[best], temperature, threshold, held_out)
-
-
-def best_temperature(logits: Array, truth: Any, shift: Array) -> tuple[Array, float]:
-    """The log loss of each row at the temperature with the least mean (Guo, Pleiss, Sun & Weinberger 2017)."""
-
-    def losses(temperature: float) -> Array:
-        probability = softmax(logits / temperature + shift)[np.arange(len(truth)), truth]
-        return np.asarray(-np.log(np.maximum(probability, 1e-12)))
-
-    found = minimize_scalar(lambda temperature: losses(temperature).mean(), bounds=(0.2, 5.0), method="bounded")
-    return losses(found.x), float(found.x)
-
-
-def _most_regular(losses: Sequence[Array]) -> int:
-    """The first, most regularised, entry whose mean loss is within one standard error of the least.
-
-    Hastie, Tibshirani & Friedman 2009, section 7.10. The corpus resembles itself more than it resembles real news, so its
-    folds prefer too weak a regularisation.
-    """
-    means = [each.mean() for each in losses]
-    best = losses[int(np.argmin(means))]
-    limit = best.mean() + best.std() / np.sqrt(len(best))
-    return next(number for number, mean in enumerate(means) if mean <= limit)
+def _metadata(whole: pd.DataFrame, rows: Material, chosen: Trial, scores: evaluate.Scores) -> dict[str, Any]:
+    """What the model file says of its making."""
+    shares = rows.shares(rows.weights(chosen.candidate))
+    training = {
+        "rows": len(whole),
+        "articles": int(whole["article"].replace("", np.nan).nunique()),
+        "shares": dict(zip(rows.labels, shares.round(4).tolist(), strict=True)),
+        "sha256": data.digest(whole.assign(weight=rows.weights(chosen.candidate))),
+    }
+    if not rows.own.all():
+        training |= {"own_rows": int(rows.own.sum()), "own_weight": chosen.candidate.weight}
+    return {
+        "created_by": f"diplomatic-stance {classifier.__version__}",
+        "training": training,
+        "c": chosen.candidate.c,
+        "temperature": round(chosen.temperature, 4),
+        "metrics": {"cross_validation": scores.as_dict()},
+    }
 
 
 def _threshold(top: Array, right: Any) -> float:
@@ -223,9 +193,9 @@ def _threshold(top: Array, right: Any) -> float:
     if not len(good):
         return 1.0
     threshold = np.floor(top[order][good[-1]] * 100) / 100
-    while right[top >= threshold].mean() < CERTAIN:
+    while (sure := top >= threshold).any() and right[sure].mean() < CERTAIN:
         threshold += 0.01
-    return round(float(threshold), 2)
+    return min(round(float(threshold), 2), 1.0)
 
 
 def _coefficients(logistic: LogisticRegression, labels: Sequence[str]) -> tuple[Array, Array]:
@@ -235,9 +205,3 @@ def _coefficients(logistic: LogisticRegression, labels: Sequence[str]) -> tuple[
         coef, intercept = np.concatenate([-coef, coef]) / 2, np.concatenate([-intercept, intercept]) / 2
     order = [list(logistic.classes_).index(label) for label in labels]
     return coef[order], intercept[order]
-
-
-def _say(message: str) -> None:
-    """Progress, for a person who watches."""
-    if sys.stderr.isatty():
-        print(message, file=sys.stderr, flush=True)

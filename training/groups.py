@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from classifier import features
 
 ALIKE = 0.7
-"""Two sentences with this Jaccard similarity of their stems are near-duplicates: in six stems one may be another, in twelve two."""
+"""Two sentences with this Jaccard similarity of their stems are near-duplicates: of six stems one may differ, of twelve two."""
 _RUN = 8
 _BANDS = (32, 6)
 """Bands and rows of a band: finds 98 % of the pairs at ``ALIKE``, more above it, and few that are unlike."""

@@ -1,7 +1,8 @@
 """A label scheme's names in, the names to train on out: mappings that come with stance, or that a user states.
 
-``mappings.csv`` decides every PLOVER root (Open Event Data Alliance 2018), CAMEO code (Schrodt 2012) and Goldstein value (Goldstein
-1992) under the codebook, with the reason. A value mapped to nothing names rows that the codebook cannot decide; they are left out.
+``mappings.csv`` decides every PLOVER root (Open Event Data Alliance 2018), CAMEO code (Schrodt 2012) and sign of the scale of
+Goldstein (1992) under the codebook, with the reason. What the codebook cannot decide is mapped to nothing:
+such rows are left out.
 """
 
 from __future__ import annotations
@@ -60,12 +61,16 @@ def read_mapping(stated: str) -> Mapping:
     if "=" in stated:
         pairs = [tuple(part.split("=", 1)) for part in stated.split(",")]
         if incomplete := [pair[0] for pair in pairs if len(pair) < 2 or not pair[0].strip()]:
-            raise StanceError(f"--map: cannot read {incomplete[0]!r}; write pairs such as hostile=escalation,friendly=cooperation")
+            raise StanceError(
+                f"--map: cannot read {incomplete[0]!r}; write pairs such as hostile=escalation,friendly=cooperation"
+            )
         return _mapping("--map", [(pair[0], pair[1]) for pair in pairs])
     if stated in _shipped():
         return _shipped()[stated]
     if not Path(stated).is_file():
-        raise StanceError(f"--map: {stated!r} is no file, no pairs such as hostile=escalation, and none of {', '.join(_shipped())}")
+        raise StanceError(
+            f"--map: {stated!r} is no file, no pairs such as hostile=escalation, and none of {', '.join(_shipped())}"
+        )
     sheet = read_sheet(Path(stated))
     if missing := {"value", "label"} - set(sheet.columns):
         raise StanceError(f"{stated}: no column {sorted(missing)[0]!r}; a mapping needs the columns value and label")
