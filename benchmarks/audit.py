@@ -1,6 +1,7 @@
 """How many of the labels that were flipped by hand ``stance audit`` finds, and how long it takes.
 
     python benchmarks/audit.py                  # the seeds, 5 % of the labels flipped at random
+    python benchmarks/audit.py --languages      # sentences in other languages, and the seeds
     python benchmarks/audit.py --rows 100000    # the seconds for so many rows, made of the seeds' words
 
 A flipped label is another one at random. What is flagged and was not flipped counts as wrong here, though some of it is an
@@ -22,19 +23,45 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from classifier.labels import NAMES  # noqa: E402
-from training.audit import audit  # noqa: E402
+from training.audit import audit, foreign  # noqa: E402
 from training.data import read_rows  # noqa: E402
+
+FOREIGN = [
+    "Der Minister verurteilte den Angriff auf die Stadt scharf.",
+    "Die beiden Länder einigten sich auf ein neues Abkommen.",
+    "Le président a rencontré son homologue à Genève jeudi.",
+    "Paris a rejeté la proposition de cessez-le-feu.",
+    "El gobierno anunció nuevas sanciones contra el régimen.",
+    "Los cancilleres acordaron reanudar las conversaciones en Lima.",
+    "Il ministro ha accusato il governo di violare l'accordo.",
+    "De regering wees het voorstel van de oppositie af.",
+    "Regeringen fördömde attacken mot ambassaden.",
+    "O presidente agradeceu a ajuda humanitária enviada por Lisboa.",
+    "Bakan, saldırıyı kınadı ve büyükelçiyi geri çağırdı.",
+    "Rząd odrzucił propozycję rozmów pokojowych.",
+    "Президент осудил удар по городу.",
+    "أدان الوزير الهجوم على المدينة.",
+    "外交部谴责了这次袭击。",
+    "Menteri luar negeri mengecam serangan itu pada hari Senin.",
+    "Ministeri tapasi kollegansa Helsingissä maanantaina.",
+    "A kormány elutasította az ajánlatot.",
+    "Guvernul a respins propunerea.",
+    "Vláda odmítla návrh na příměří.",
+]
 
 
 def main() -> None:
     """Print the table that the arguments ask for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--share", type=float, default=0.05, help="labels to flip (default: 0.05)")
+    parser.add_argument("--languages", action="store_true", help="count what is taken for another language instead")
     parser.add_argument("--rows", type=int, help="measure the time for so many rows instead")
     options = parser.parse_args()
     table = read_rows(ROOT / "seeds")
     if options.rows:
         speed(table, options.rows)
+    elif options.languages:
+        languages(table)
     else:
         flips(table, options.share)
 
@@ -58,6 +85,14 @@ def flips(table: pd.DataFrame, share: float) -> None:
         hits = part[part["place"].isin(flipped)]
         right = (hits["suggested"] == hits["place"].map(truth)).mean()
         print(f"| {name} | {len(part):,} | {len(hits) / len(part):.1%} | {len(hits) / len(flipped):.1%} | {right:.1%} |")
+
+
+def languages(table: pd.DataFrame) -> None:
+    """How many sentences are taken for another language, of those that are and of the seeds."""
+    print("| | sentences | taken for another language |")
+    print("|---|---|---|")
+    for name, texts in (("in 17 other languages", FOREIGN), ("the seeds", table["text"].tolist())):
+        print(f"| {name} | {len(texts):,} | {foreign(texts).sum():,} |")
 
 
 def speed(table: pd.DataFrame, rows: int) -> None:

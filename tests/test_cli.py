@@ -243,7 +243,9 @@ def test_the_version_needs_no_numpy(stance):
     assert "numpy" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["score", "batch", "report", "train", "model", "model show", "model card", "model export"])
+@pytest.mark.parametrize(
+    "command", ["score", "batch", "report", "train", "audit", "annotate", "model", "model show", "model card", "model export"]
+)
 def test_help_gives_two_examples_or_more(stance, command):
     text = stance(*command.split(), "--help").stdout
     assert len(re.findall(rf"^  .*stance {command} ", text, flags=re.MULTILINE)) >= 2

@@ -23,7 +23,6 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from classifier import features
 from classifier.articles import article_from_text
 from classifier.errors import StanceError
 from classifier.files import write_whole
@@ -31,7 +30,7 @@ from classifier.model import Array
 from classifier.outputs import neutral
 from classifier.sentences import split
 from classifier.tables import Row, open_table
-from training.groups import near_duplicates
+from training.groups import near_duplicates, stems_of
 
 FIELDS = ("text", "label", "article", "annotator")
 ONE_IN = 5
@@ -145,8 +144,7 @@ def _draw(purpose: str, text: str) -> float:
 
 def _without_copies(questions: Sequence[Question]) -> list[Question]:
     """The first of all that have nearly the same words, names not counted."""
-    stems = [[token.stem for token in features.tokenize(question.text) if token.stem] for question in questions]
-    again = {later for _, later in near_duplicates(stems)}
+    again = {later for _, later in near_duplicates(stems_of(question.text for question in questions))}
     return [question for number, question in enumerate(questions) if number not in again]
 
 

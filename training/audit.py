@@ -24,7 +24,7 @@ from classifier.outputs import neutral
 from classifier.wording import count_of, p_value
 from training.crossval import held_out_logits, label_order, progress
 from training.formats import Row, read_sheet
-from training.groups import join, near_duplicates
+from training.groups import join, near_duplicates, stems_of
 from training.search import best_temperature
 
 FIELDS = ("place", "text", "label", "finding", "suggested", "confidence", "twin")
@@ -118,7 +118,7 @@ def audit(rows: pd.DataFrame, jobs: int = -1) -> Audit:
     table = rows.assign(group=join(rows))
     groups = table.groupby("label")["group"].nunique()
     wrong, suggested, flagged = _judge(table, groups, jobs)
-    found: dict[str, NDArray[np.bool_]] = {"label": flagged, "language": _foreign(table["text"].tolist())}
+    found: dict[str, NDArray[np.bool_]] = {"label": flagged, "language": foreign(table["text"].tolist())}
     twin = np.full(len(table), -1)
     for name, left, right in _copies(table):
         found[name] = np.zeros(len(table), dtype=bool)
@@ -184,6 +184,16 @@ def apply(rows: pd.DataFrame, corrected: Path) -> pd.DataFrame:
     return put_right[put_right["label"] != ""]
 
 
+def foreign(texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Whether each text is in another language than English, to py3langid with a probability over 99 %."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    # Nigerian Pidgin is written with English words: short headlines about Africa would be taken for it.
+    identifier.set_languages([language for language in identifier.nb_classes if language != "pcm"])
+    return np.array([dict(identifier.rank(text))["en"] < _LEAST_ENGLISH for text in texts])
+
+
 def check_output(output: Path, data: Path) -> None:
     """See that what is written to `output` neither replaces the data nor will be read as a part of it.
 
@@ -231,7 +241,7 @@ def _judge(table: pd.DataFrame, groups: pd.Series, jobs: int) -> tuple[Array, ND
     return wrong, suggested, flagged
 
 
-# --- copies and languages --------------------------------------------------------------------------------------------
+# --- copies --------------------------------------------------------------------------------------------
 
 
 def _copies(table: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.intp], NDArray[np.intp]]]:
@@ -244,21 +254,11 @@ def _copies(table: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.intp], NDArra
     yield "conflict", first[again][mixed], again[mixed]
     yield "copy", first[again][~mixed], again[~mixed]
     once = order[first == order]
-    stems = [[token.stem for token in features.tokenize(text) if token.stem] for text in table["text"].iloc[once]]
-    left, right = once[np.array(near_duplicates(stems), dtype=np.intp).reshape(-1, 2)].T
+    near = near_duplicates(stems_of(table["text"].iloc[once]))
+    left, right = once[np.array(near, dtype=np.intp).reshape(-1, 2)].T
     differs = label[left] != label[right]
     yield "near-conflict", left[differs], right[differs]
     yield "near-copy", left[~differs], right[~differs]
-
-
-def _foreign(texts: Sequence[str]) -> NDArray[np.bool_]:
-    """Whether py3langid takes a text for another language than English with a probability over 99 %."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    # Nigerian Pidgin is written with English words: short headlines about Africa would be taken for it.
-    identifier.set_languages([language for language in identifier.nb_classes if language != "pcm"])
-    return np.array([dict(identifier.rank(text))["en"] < _LEAST_ENGLISH for text in texts])
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
