@@ -3,8 +3,9 @@
     python benchmarks/retraining.py newswire_dev.csv --map plover
 
 takes a labelled table, as ``stance train`` does, and prints a Markdown table: scikit-learn's plain word 1-2-grams with logistic
-regression (its own C, and the largest that ``stance train`` tries), ``stance train``, and ``stance train --extend``, each trained on four fifths of the rows (near-duplicates together)
-and examined on the fifth; beside them the shipped model, which has seen none of them. Then each against the plain one.
+regression (its own C, and the largest that ``stance train`` tries), ``stance train``, and ``stance train --extend``. Each is
+trained on four fifths of the rows (near-duplicates together) and examined on the fifth. Beside them stands the shipped model,
+which has seen none of them.
 """
 
 from __future__ import annotations

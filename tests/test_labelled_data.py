@@ -223,6 +223,18 @@ def test_a_text_of_the_test_file_is_found_in_the_data_whatever_its_capitals(tmp_
         check_apart(table, test)
 
 
+def test_exports_of_other_shapes_and_broken_characters_are_named(tmp_path):
+    (tmp_path / "p.json").write_text(json.dumps([{"data": {"text": "a"}, "annotations": [{"result": [{"type": "choices"}]}]}]))
+    with pytest.raises(StanceError, match=r"p.json: item 1 is not what a Label Studio export holds"):
+        read_labelled(tmp_path / "p.json")
+    (tmp_path / "half.jsonl").write_text('{"text": "Half \\ud800 of one.", "label": "x"}\n')
+    with pytest.raises(StanceError, match=r"half.jsonl line 1: holds a character that cannot be printed"):
+        read_labelled(tmp_path / "half.jsonl")
+    (tmp_path / "bell.csv").write_text('text,label\nOne two.,"a\nb"\n')
+    with pytest.raises(StanceError, match=r"bell.csv line 2: holds a character that cannot be printed"):
+        read_labelled(tmp_path / "bell.csv")
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([".csv", ".tsv", ".json", ".jsonl", ".parquet"]))
 def test_any_bytes_at_all_give_rows_or_one_sentence(tmp_path_factory, data, suffix):

@@ -213,7 +213,7 @@ def test_a_test_file_that_shares_a_text_is_refused_before_any_training(stance, o
 def test_a_model_of_other_labels_cannot_be_the_gate(tmp_path):
     rows = [(f"The {noun} wants {end}.", label) for noun in ("army", "bank", "court", "press", "union") for end, label in (("war", "hawkish"), ("peace", "dovish"))]  # fmt: skip
     with pytest.raises(StanceError, match=r"own.csv line 2: the model to be better than \(shipped\) has no label 'hawkish'"):
-        build(Job(write(tmp_path / "own.csv", rows), tmp_path / "m.safetensors", gate=Gate(0.0)))
+        build(Job(write(tmp_path / "own.csv", rows), tmp_path / "m.safetensors", gate=Gate(0.0, "shipped")))
 
 
 # --- the learning curve ----------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ class Gate:
     """
 
     points: float
-    against: str = SHIPPED
+    against: str
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def _add_train(commands: Commands) -> None:
         metavar="POINTS",
         help="write only what is surely better than the old model by more than POINTS of macro-F1",
     )
-    train.add_argument("--against", metavar="PATH|shipped", default="shipped", help="the old model (default: shipped)")
+    train.add_argument("--against", metavar="PATH|shipped", help="the old model (default: shipped)")
 
 
 def _add_data_options(parser: argparse.ArgumentParser) -> None:
@@ -82,9 +82,11 @@ def _data_options(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from training.build import Gate, Job, build
+    from training.build import SHIPPED, Gate, Job, build
     from training.summary import print_outcome
 
+    if options.against and options.gate is None:
+        raise StanceError("--against: names the model that --gate compares with; add --gate 0, or use stance evaluate")
     job = Job(
         source=Path(options.data),
         target=Path(options.output),
@@ -92,7 +94,7 @@ def _train(options: argparse.Namespace) -> int:
         **_data_options(options),
         extend=options.extend,
         test=Path(options.test) if options.test else None,
-        gate=Gate(options.gate, options.against) if options.gate is not None else None,
+        gate=Gate(options.gate, options.against or SHIPPED) if options.gate is not None else None,
     )
     outcome = build(job, lambda message: print(message, file=sys.stderr))
     print_outcome(job, outcome)

@@ -26,6 +26,8 @@ from classifier.model import Array
 from training.counts import Counts, count
 
 FOLDS = 5
+MANY, FOLDS_OF_MANY = 50_000, 3
+"""With so many rows three folds do: two thirds of them teach nearly what four fifths do, in half the time."""
 
 Rows = NDArray[np.intp]
 Split = tuple[Rows, Rows]
@@ -97,7 +99,8 @@ def splits(material: Material) -> list[Split]:
     """
     own = np.flatnonzero(material.own)
     truth, group = material.truth[own], material.group[own]
-    folds = min(FOLDS, int(np.unique(truth, return_counts=True)[1].min()), len(np.unique(group)))
+    folds = FOLDS_OF_MANY if len(own) >= MANY else FOLDS
+    folds = min(folds, int(np.unique(truth, return_counts=True)[1].min()), len(np.unique(group)))
     if folds < 2:
         raise StanceError("all rows are near-duplicates of each other or of one article; add rows that differ")
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from training.mappings import Mapping as Labels
 
 _LEAST_ROWS = 5
 _SHOWN = 60
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a character, as a broken export writes it; it has no UTF-8."""
 _TABLE = ["text", "label", "group", "slice", "article", "weight", "place"]
 
 
@@ -146,6 +149,8 @@ def _row(place: str, row: Row, found: Mapping[str, str], mapping: Labels | None)
         if not cells[field].strip():
             raise StanceError(f"{place}: has an empty {field}; fill it or delete the row")
     label: str | None = cells["label"].strip()
+    if not cells["label"].strip().isprintable() or any(map(_HALF.search, cells.values())):
+        raise StanceError(f"{place}: holds a character that cannot be printed; delete it")
     if mapping and (label := mapping.label(cells["label"].strip())) is None:
         known = ", ".join(list(mapping.labels)[:_SHOWN])
         raise StanceError(f"{place}: {mapping.name} does not map the label {cells['label'].strip()!r}; it knows {known}")

@@ -121,7 +121,10 @@ def _read_json(file: Path, text: str, encoding: str) -> Sheet:
     rows: list[Row] = []
     left_out = 0
     for place, item in items:
-        values = convert(item)
+        try:
+            values = convert(item)
+        except (KeyError, TypeError, AttributeError):
+            raise StanceError(f"{file}: {place} is not what a {kind} holds; export it again") from None
         if values is None:
             left_out += 1
         else:

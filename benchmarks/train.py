@@ -1,6 +1,6 @@
 """How long ``stance train`` takes and how much memory, as a whole process from a file to a model.
 
-    python benchmarks/training.py 10000 100000
+    python benchmarks/train.py 10000 100000
 
 makes a table with that many labelled sentences, all different, by mixing the words of seeds with one label, trains on it, and
 prints one row of a Markdown table. Memory is that of all processes together (proportional set size, Linux), CPU time theirs, too.
