@@ -244,7 +244,11 @@ def test_the_version_needs_no_numpy(stance):
 
 
 @pytest.mark.parametrize(
-    "command", ["score", "batch", "report", "train", "evaluate", "model", "model show", "model card", "model export"]
+    "command",
+    [
+        *("score", "batch", "report", "train", "evaluate", "audit", "annotate"),
+        *("model", "model show", "model card", "model export"),
+    ],
 )
 def test_help_gives_two_examples_or_more(stance, command):
     text = stance(*command.split(), "--help").stdout

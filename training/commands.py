@@ -9,11 +9,12 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from classifier.arguments import add_model_options, command, group, positive, shares
 from classifier.errors import StanceError
 from classifier.files import write_whole
+from classifier.wording import count_of
 
 if TYPE_CHECKING:
     from classifier.arguments import Commands
@@ -24,6 +25,8 @@ def add_training_commands(commands: Commands) -> None:
     """Declare every command of this module."""
     _add_train(commands)
     _add_evaluate(commands)
+    _add_audit(commands)
+    _add_annotate(commands)
     _add_model(commands)
 
 
@@ -43,13 +46,7 @@ def _add_train(commands: Commands) -> None:
         "data", metavar="DATA", help=".csv, .tsv, .jsonl, .json or .parquet with a text and a label, or a directory of such files"
     )
     train.add_argument("-o", "--output", metavar="MODEL", required=True, help="where to write the model; its card goes beside it")
-    for name, what in (("text", "the text"), ("label", "the label")):
-        train.add_argument(f"--{name}", metavar="COLUMN", help=f"the column that holds {what} (default: guessed and printed)")
-    train.add_argument(
-        "--map",
-        metavar="SCHEME|FILE|OLD=NEW,...",
-        help="rename labels: plover, plover-quad, cameo, cameo-penta, goldstein; a file with columns value and label; or pairs",
-    )
+    _add_data_options(train)
     train.add_argument("--extend", action="store_true", help="train on the shipped seeds as well, your rows weighted")
     train.add_argument(
         "--prior", metavar="LABEL=SHARE,...", help="label shares that the model shall assume (default: those of your rows)"
@@ -64,9 +61,28 @@ def _add_train(commands: Commands) -> None:
     train.add_argument("--against", metavar="PATH|shipped", help="the old model (default: shipped)")
 
 
+def _add_data_options(parser: argparse.ArgumentParser) -> None:
+    """How labelled data are to be understood."""
+    for name, what in (("text", "the text"), ("label", "the label")):
+        parser.add_argument(f"--{name}", metavar="COLUMN", help=f"the column that holds {what} (default: guessed and printed)")
+    parser.add_argument(
+        "--map",
+        metavar="SCHEME|FILE|OLD=NEW,...",
+        help="rename labels: plover, plover-quad, cameo, cameo-penta, goldstein; a file with columns value and label; or pairs",
+    )
+
+
+def _data_options(options: argparse.Namespace) -> dict[str, Any]:
+    from training.mappings import read_mapping
+
+    return {
+        "columns": {name: getattr(options, name) for name in ("text", "label") if getattr(options, name)},
+        "mapping": read_mapping(options.map) if options.map else None,
+    }
+
+
 def _train(options: argparse.Namespace) -> int:
     from training.build import SHIPPED, Gate, Job, build
-    from training.mappings import read_mapping
     from training.summary import print_outcome
 
     if options.against and options.gate is None:
@@ -75,8 +91,7 @@ def _train(options: argparse.Namespace) -> int:
         source=Path(options.data),
         target=Path(options.output),
         prior=shares(options.prior) if options.prior else {},
-        columns={name: getattr(options, name) for name in ("text", "label") if getattr(options, name)},
-        mapping=read_mapping(options.map) if options.map else None,
+        **_data_options(options),
         extend=options.extend,
         test=Path(options.test) if options.test else None,
         gate=Gate(options.gate, options.against or SHIPPED) if options.gate is not None else None,
@@ -237,3 +252,107 @@ def _load(options: argparse.Namespace) -> tuple[Model, Path]:
 
     file = Path(options.model) if options.model is not None else shipped_model()
     return load_model(file), file
+
+
+# --- audit -----------------------------------------------------------------------------------------------------------
+
+
+def _add_audit(commands: Commands) -> None:
+    audit = command(
+        commands,
+        "audit",
+        _audit,
+        "find what is probably wrong in labelled sentences",
+        "stance audit labelled.csv -o findings.csv\n  stance audit labelled.csv --apply findings.csv -o corrected.csv",
+    )
+    audit.add_argument("data", metavar="DATA", help="labelled sentences, as for stance train")
+    _add_data_options(audit)
+    audit.add_argument("-o", "--output", metavar="CSV", help="where to write the findings, or with --apply the corrected data")
+    audit.add_argument("--apply", metavar="FINDINGS", help="take over the labels of findings that you have corrected")
+
+
+def _audit(options: argparse.Namespace) -> None:
+    from training import audit, data
+
+    if options.apply and not options.output:
+        raise StanceError("--apply: say with -o where to write the corrected data")
+    output = Path(options.output) if options.output else None
+    if output:
+        audit.check_output(output, Path(options.data))
+    rows = data.read_rows(options.data, **_data_options(options), agree=False)
+    if options.apply:
+        corrected = audit.apply(rows, Path(options.apply))
+        changed = len(corrected) - (corrected["label"] == rows["label"].loc[corrected.index]).sum()
+        print(f"{count_of(len(rows), 'row')}, {changed:,} labels changed, {len(rows) - len(corrected):,} rows dropped")
+        audit.write(corrected, output)
+    else:
+        found = audit.audit(rows)
+        _show(audit.summary(found))
+        audit.write(found.findings, output)
+    if output:
+        print(output)
+
+
+# --- annotate --------------------------------------------------------------------------------------------------------
+
+
+def _add_annotate(commands: Commands) -> None:
+    annotate = command(
+        commands,
+        "annotate",
+        _annotate,
+        "label sentences at the terminal, the most useful first",
+        "stance annotate articles.csv -o labelled.csv\n  stance annotate --agreement anna.csv ben.csv",
+    )
+    annotate.add_argument("pool", metavar="POOL", nargs="?", help="a table of articles or sentences, as for stance batch")
+    annotate.add_argument("-o", "--output", metavar="DATA", help="where the answers go, a CSV; those to test on to DATA.test.csv")
+    annotate.add_argument("--annotator", metavar="NAME", default="", help="written beside every answer")
+    annotate.add_argument("--labels", metavar="A,B,...", help="labels to choose from (default: those of the model)")
+    annotate.add_argument("--model", metavar="PATH", help="whose guesses are shown (default: the shipped one)")
+    for name, what in (("text", "the text"), ("id", "the id of the article")):
+        annotate.add_argument(f"--{name}", metavar="COLUMN", help=f"the column that holds {what} (default: guessed and printed)")
+    annotate.add_argument(
+        "--agreement", metavar="CSV", nargs=2, help="instead: how far the files of two annotators agree, and where they do not"
+    )
+
+
+def _annotate(options: argparse.Namespace) -> None:
+    if options.agreement:
+        _agreement(*options.agreement)
+        return
+    if not options.pool or not options.output:
+        raise StanceError("stance annotate needs a POOL and -o DATA, or --agreement with two files")
+    from training import annotate, console
+
+    console.check_terminal()
+    from classifier.model import load_model
+
+    model = load_model(options.model)
+    labels = annotate.parse_labels(options.labels) if options.labels else model.labels
+    guess = model.only(labels) if set(labels) <= set(model.labels) else None
+    answers = annotate.Answers(Path(options.output), options.annotator)
+    pool = annotate.read_pool(options.pool, {name: getattr(options, name) for name in ("text", "id") if getattr(options, name)})
+    _show(pool.description)
+    left = answers.unanswered(pool.questions)
+    probabilities = guess.predict_proba([question.text for question in left]) if guess else None
+    questions = annotate.in_order(left, probabilities, answers.train + answers.test)
+    try:
+        console.ask_all(questions, len(left), answers, labels, guess)
+    finally:
+        for file, count in answers.counts():
+            print(f"{file}: {count_of(count, 'answer')}")
+
+
+def _agreement(one: str, other: str) -> None:
+    from training.agreement import agreement, summary
+    from training.data import read_rows
+
+    _show(summary(agreement(read_rows(one, agree=False), read_rows(other, agree=False))))
+
+
+def _show(lines: str) -> None:
+    """Print lines in which words of the data stand: nothing in them may steer the terminal, or be too much for its encoding."""
+    from classifier.terminal import plain
+
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    print(*map(plain, lines.split("\n")), sep="\n")

@@ -74,8 +74,12 @@ def read_rows(
     columns: Mapping[str, str] | None = None,
     mapping: Labels | None = None,
     say: Callable[[str], None] = lambda message: None,
+    agree: bool = True,
 ) -> pd.DataFrame:
-    """The rows as ``read_labelled`` reads them, however few, with ``group`` as the files state it."""
+    """The rows as ``read_labelled`` reads them, however few, with ``group`` as the files state it.
+
+    Without `agree` a text may stand under two labels, as an audit has to read it.
+    """
     path = Path(path)
     files = sorted(file for file in path.glob("*") if file.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
     if not files:
@@ -83,7 +87,8 @@ def read_rows(
     table = pd.concat([_read_file(file, columns or {}, mapping, say) for file in files], ignore_index=True)
     if table.empty:
         raise StanceError(f"{path}: holds no row; labelled data needs columns text and label, and rows")
-    _check_labels_agree(table)
+    if agree:
+        _check_labels_agree(table)
     return table
 
 

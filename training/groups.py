@@ -7,7 +7,7 @@ near-duplicates, which would let a model be examined on what it has read.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,7 @@ def join(table: pd.DataFrame) -> pd.Series:
     table : DataFrame
         Columns ``text, article, group, slice``.
     """
-    stems = [[token.stem for token in features.tokenize(text) if token.stem] for text in table["text"]]
+    stems = stems_of(table["text"])
     rows = zip(stems, table["article"], table["group"], table["slice"], strict=True)
     first: dict[object, int] = {}
     pairs = [(first.setdefault(key, number), number) for number, row in enumerate(rows) for key in _keys(*row)]
@@ -41,6 +41,11 @@ def join(table: pd.DataFrame) -> pd.Series:
     left, right = np.array(pairs, dtype=np.intp).T
     graph = coo_matrix((np.ones(len(pairs)), (left, right)), shape=(len(table), len(table)))
     return pd.Series(connected_components(graph, directed=False)[1], index=table.index)
+
+
+def stems_of(texts: Iterable[str]) -> list[list[str]]:
+    """The stems of each text, with names and numbers masked: what likeness is judged by."""
+    return [[token.stem for token in features.tokenize(text) if token.stem] for text in texts]
 
 
 def near_duplicates(stems: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
