@@ -31,7 +31,11 @@ import pandas as pd
 from sklearn.metrics import f1_score
 
 ROOT = Path(__file__).parent.parent
-COOPERATION = {"AGREE", "SUPPORT", "COOPERATE", "AID", "YIELD"}
+sys.path.insert(0, str(ROOT))
+
+from training.data import read_rows  # noqa: E402
+from training.mappings import read_mapping  # noqa: E402
+
 CORES = len(os.sched_getaffinity(0))
 
 
@@ -202,14 +206,9 @@ def _write_table(path: Path, sentences: int) -> Path:
 
 def _macro_f1(contender: Contender, file: Path, folder: Path) -> str:
     """Of a contender's labels on a labelled file: newswire by PLOVER roots, three stances; stories four labels."""
-    table = pd.read_csv(file)
-    if "plover_root" in table:
-        table = table[table["plover_root"] != "NEUTRAL"]
-        truth = table["plover_root"].map(
-            lambda root: "negotiation" if root == "CONSULT" else "cooperation" if root in COOPERATION else "escalation"
-        )
-    else:
-        truth = table["label"]
+    has_roots = "plover_root" in pd.read_csv(file, nrows=1)
+    table = read_rows(file, mapping=read_mapping("plover") if has_roots else None)
+    truth = table["label"]
     labels = sorted(set(truth))
     questions = folder / "questions.csv"
     pd.DataFrame({"id": range(len(table)), "text": table["text"]}).to_csv(questions, index=False)

@@ -114,12 +114,13 @@ def _add_evaluate(commands: Commands) -> None:
         _evaluate,
         "find out how right a model is on labelled sentences",
         "stance evaluate labelled.csv --html evaluation.html\n"
-        "  stance evaluate labelled.csv --model my.safetensors --against shipped\n"
+        "  stance evaluate events.csv --map plover --force --model my.safetensors --against shipped\n"
         "  stance evaluate --checklist --model my.safetensors",
     )
     evaluate.add_argument(
         "data", metavar="DATA", nargs="?", help="labelled sentences, as stance train takes them, that no model was trained on"
     )
+    _add_data_options(evaluate)
     add_model_options(evaluate)
     evaluate.add_argument("--against", metavar="PATH|shipped", help="another model: which of the two is better, and how surely")
     evaluate.add_argument("--adapt", action="store_true", help="estimate the label shares from the sentences (200 or more)")
@@ -147,8 +148,12 @@ def _evaluate(options: argparse.Namespace) -> None:
     if page and page.suffix not in (".html", ".htm"):
         raise StanceError(f"{page}: --html writes a page; name a file that ends in .html")
     assumptions = Assumptions(shares(options.prior) if options.prior else {}, options.force, options.adapt)
-    with Console(stderr=True).status("scoring the sentences"):
-        found = evaluate_file(Path(options.data), options.model, options.against, assumptions, options.mistakes)
+    with Console(stderr=True).status("scoring the sentences") as status:
+        found = evaluate_file(
+            *(Path(options.data), options.model, options.against, assumptions, options.mistakes),
+            **_data_options(options),
+            say=lambda message: status.console.print(message, markup=False, highlight=False, soft_wrap=True),
+        )
     if page:
         write_page(found, page)
     if options.format == "json":
@@ -163,7 +168,10 @@ def _checklist(options: argparse.Namespace) -> None:
     from classifier.model import load_model
     from training.checklist import as_json, as_text, read_capabilities, run
 
-    given = {"DATA": options.data, **{f"--{name}": getattr(options, name) for name in "against adapt force html prior".split()}}
+    given = {
+        "DATA": options.data,
+        **{f"--{name}": getattr(options, name) for name in "against adapt force html label map prior text".split()},
+    }
     if unfit := [name for name, value in given.items() if value]:
         raise StanceError(f"--checklist: brings its own sentences and does not go with {unfit[0]}; leave out one of the two")
     results = run(load_model(options.model), read_capabilities())

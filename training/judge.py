@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from classifier.scoring import LEAST_KNOWN, LEAST_TO_ADAPT, adapt_to, force
 from training.compare import Comparison, compare
 from training.data import digest, read_labelled
 from training.evaluate import Bin, Scores, drawn_together, reliability, score
+from training.mappings import Mapping as Labels
 
 _FEW = 20
 
@@ -127,13 +128,22 @@ class Evaluation:
     comparison: Comparison | None = None
 
 
-def evaluate_file(data: Path, model: str | None, other: str | None, assumptions: Assumptions, mistakes: int) -> Evaluation:
+def evaluate_file(
+    data: Path,
+    model: str | None,
+    other: str | None,
+    assumptions: Assumptions,
+    mistakes: int,
+    columns: Mapping[str, str] | None = None,
+    mapping: Labels | None = None,
+    say: Callable[[str], None] = lambda message: None,
+) -> Evaluation:
     """Judge the model in file `model` (the shipped one by default) on the labelled file `data`, and compare it with `other`.
 
     Parameters
     ----------
-    data : path
-        As ``training.data.read_labelled`` takes it.
+    data, columns, mapping, say
+        As ``training.data.read_labelled`` takes them.
     model, other : str, optional
         Model files; ``shipped`` is the one that comes with the package. In the comparison `model` is A and `other` is B.
     assumptions : Assumptions
@@ -146,7 +156,7 @@ def evaluate_file(data: Path, model: str | None, other: str | None, assumptions:
     StanceError
         When a file is unusable, the data have a label that a model lacks, or an assumption does not fit.
     """
-    table = read_labelled(data, to_train=False)
+    table = read_labelled(data, columns, mapping, say, to_train=False)
     judged = judge(table, _open(model, assumptions), assumptions.adapt, mistakes, str(data))
     if other is None:
         return Evaluation(str(data), model or "shipped", judged, judged.warnings)
