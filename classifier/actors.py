@@ -36,7 +36,10 @@ def find_actors(sentence: str) -> tuple[str, ...]:
     >>> find_actors("US-led talks between Moscow and the Ukrainians failed, NATO said.")
     ('USA', 'RUS', 'UKR', 'NATO')
     """
-    found = [(mention.name, _codes(mention)) for mention in _mentions(_Sentence(sentence))]
+    whole = _Sentence(sentence)
+    if whole.table.lengths.keys().isdisjoint(whole.tokens):
+        return ()
+    found = [(mention.name, _codes(mention)) for mention in _mentions(whole)]
     sure = {code for name, codes in found if name.text not in _WEAK for code in codes}
     return tuple(dict.fromkeys(code for name, codes in found for code in codes if name.text not in _WEAK or code in sure))
 

@@ -114,7 +114,7 @@ def test_adapt_needs_two_hundred_sentences(stance, tmp_path):
         (["score", "good.txt", "--explain", "--format", "csv"], "goes with"),
         (["train", "good.txt", "-o", "good.txt"], "must end in .safetensors"),
         (["train", "good.txt", "-o", "missing/m.safetensors"], "no folder"),
-        (["train", "good.txt", "-o", "m.safetensors"], "no column"),
+        (["train", "good.txt", "-o", "m.safetensors"], "holds no row"),
         (["train", "missing.csv", "-o", "m.safetensors"], "cannot be read"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

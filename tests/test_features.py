@@ -60,10 +60,17 @@ def test_the_main_verb_is_the_act_and_not_the_saying_nor_the_aside():
 
 def test_negation_passive_refusal_and_lifting_mark_what_they_turn():
     assert "main:not-condemn" in extract("The council did not condemn the raid.")
-    assert "main:by-arrest" in extract("The editor was arrested by police.")
+    assert "main:by-arrest" in extract("The editor was arrested.")
+    assert "ending:gun" in extract("The army withdrew its guns.")
     assert "no:talk" in extract("The general ruled out talks.")
     assert "no:talk" in extract("The general wouldn't hold talks.")
     assert "ending:sanction" in extract("The bloc lifted its sanctions.")
+
+
+def test_a_passive_that_names_its_agent_is_an_act_like_the_active():
+    assert "main:by-shell" not in extract("Two towns were shelled on Friday by the army.")
+    assert "main:shell" in extract("Two towns were shelled on Friday by the army.")
+    assert "main:by-shell" in extract("Two towns were shelled, officials said, by the river.")
 
 
 def test_a_verb_never_met_brings_its_wordnet_classes():

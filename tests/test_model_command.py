@@ -244,7 +244,7 @@ def test_the_table_shows_what_the_json_holds(stance):
 def test_a_model_cannot_steer_the_terminal_by_its_words(stance, tmp_path, model):
     names = list(model.feature_names)
     strongest = int((model.coef[0] * model.idf).argmax())
-    names[strongest] = "\x1b]0;owned\x07\nnone"
+    names[strongest] = "\x1b]0;owned\x07none"
     metadata = model.metadata | {"created_by": "\x1b[31mred\x1b[0m"}
     vocabulary = {name: column for column, name in enumerate(names)}
     dataclasses.replace(model, vocabulary=vocabulary, metadata=metadata).save(tmp_path / "m.safetensors")
@@ -303,7 +303,9 @@ def test_behavioural_tests_stand_in_card_and_table_where_the_model_has_them(stan
     assert re.search(
         r"^passive \| voice +1,040 +0\.062", stance("model", "show", "--model", "m.safetensors").stdout, re.MULTILINE
     )
-    assert "ehavioural" not in card(model, shipped_model())
+    plain = {name: value for name, value in model.metadata["metrics"].items() if name != "checklist"}
+    without = dataclasses.replace(model, metadata=model.metadata | {"metrics": plain})
+    assert "ehavioural" not in card(without, shipped_model())
 
 
 @pytest.mark.parametrize(
