@@ -141,8 +141,7 @@ def _stance(*options: str) -> tuple[str, ...]:
 def _without_numba() -> tuple[str, ...]:
     """An interpreter that finds no Numba, as where the extra is not installed."""
     code = (
-        "import sys, importlib.util as u, runpy; find = u.find_spec; "
-        "u.find_spec = lambda name, *rest: None if name == 'numba' else find(name, *rest); "
+        "import sys, runpy; sys.modules['numba'] = None; "
         "sys.argv[0] = 'stance'; runpy.run_module('classifier.cli', run_name='__main__')"
     )
     return (sys.executable, "-c", code)

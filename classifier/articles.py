@@ -273,9 +273,12 @@ def _from_html(text: str, name: str) -> Article:
 
 def _fragment_lines(text: str) -> list[str]:
     """The lines of a piece of HTML, as a cell of a table holds it: all of its text is the article."""
-    from lxml import html
+    from lxml import etree, html
 
-    tree = html.fragment_fromstring(text, create_parent="div")
+    try:
+        tree = html.fragment_fromstring(text, create_parent="div")
+    except etree.ParserError:
+        return []  # nothing but a declaration
     for element in list(tree.iter("script", "style", "template", "noscript")):
         element.drop_tree()
     for element in tree.iter("br", "p", "div", "li", "tr", "h1", "h2", "h3"):
@@ -373,6 +376,11 @@ _FURNITURE = re.compile(
     r"|\(?(?:Reporting|Additional reporting|Writing|Editing) by [A-Z][\w.'’-]+ [A-Z][^.!?]*$"
     r"|(?:Read (?:more|also)|Also read|Related|See also|Our Standards)\s?:"
     r"|(?:Sign up|Subscribe) (?:for|to) our\b|Follow us on\b|©|Copyright (?:©|\(c\)|\d{4})|All rights reserved|Advertisement$"
+)
+# How a line begins that the patterns above may take for something else than a sentence.
+LINE_OPENERS = (
+    *("By ", "Read ", "Also read", "Related", "See also", "Our Standards", "Sign up ", "Subscribe ", "Follow us ", "Copyright"),
+    *("All rights reserved", "Advertisement", "Photo", "Image", "Picture", "FILE PHOTO", "File photo"),
 )
 _DATELINE_AGENCY = re.compile(rf"[A-Z][^()]{{2,60}}\((?P<agency>{_AGENCIES})\)\s*[-–—]")
 _MONTH = (

@@ -51,7 +51,7 @@ def run(job: Job, resume: bool, say: Callable[[str], None], tick: Callable[[Prog
     """
     check_places(job)
     worker = _worker(job)
-    if not is_compiled() and not _is_small(job.source):
+    if not worker.compiled and not _is_small(job.source):
         say("scoring without the compiled kernel, which is many times as fast: pip install 'diplomatic-stance[fast]'")
     table = open_table(job.source, job.columns, job.encoding)
     say(table.description)
@@ -96,7 +96,7 @@ def _worker(job: Job) -> _Worker:
     known = records.sentence_fields(model.labels)
     if unknown := [field for field in job.fields if field not in known]:
         raise StanceError(f"--fields: there is no field {unknown[0]!r}; choose among {', '.join(known)}")
-    compiled = is_compiled() and not _is_small(job.source)
+    compiled = not _is_small(job.source) and is_compiled()
     return _Worker(job, model, scorer_of(model, compiled), compiled, job.fields or tuple(known))
 
 

@@ -6,6 +6,7 @@ every other row is a ``Row`` or ``Reject`` as ``tables`` reads it.
 
 from __future__ import annotations
 
+import codecs
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from classifier.tables import FIELDS, MAX_CELL, MAX_LINE, MAX_RECORD_LINES, CsvF
 _ROWS, _SIZE = 2048, 1_000_000
 """Most rows of a block, and the characters or bytes after which it is closed."""
 _READ = 1 << 20
+_MAX_LINE_BYTES = 4 * MAX_LINE
+"""No fewer characters than ``MAX_LINE``."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Block:
 def blocks(table: Table, compiled: bool, skip: int = 0) -> Iterator[Block]:
     """The rows of `table` behind the first `skip`, in blocks; with `compiled` by the loops of ``lanes`` where they apply."""
     csv = table.csv
-    plain = compiled and csv is not None and csv.encoding in ("utf-8", "utf-8-sig", "ascii")
+    plain = compiled and csv is not None and csv.encoding in ("utf-8", "utf-8-sig") and _one_field_a_column(csv)
     for block in _Cutter(csv).blocks() if csv is not None and plain else _of_rows(table.rows):
         if block.first + len(block) > skip:
             yield block.tail(max(0, skip - block.first))
@@ -84,7 +87,7 @@ def _of_rows(rows: Iterator[Row | Reject]) -> Iterator[Block]:
     size = first = 0
     for row in rows:
         gathered[len(gathered)] = row
-        size += len(row.text) if isinstance(row, Row) else 0
+        size += sum(map(len, row.cells if isinstance(row, Reject) else (row.text, row.id, row.source)))
         if len(gathered) == _ROWS or size > _SIZE:
             yield _odd_block(first, gathered)
             first += len(gathered)
@@ -112,7 +115,8 @@ class _Cutter:
     def blocks(self) -> Iterator[Block]:
         """Every block of the file."""
         self._more()
-        self._at = 3 if self._data.startswith(b"\xef\xbb\xbf") else 0
+        marked = self._file.encoding == "utf-8-sig" and self._data.startswith(codecs.BOM_UTF8)
+        self._at = len(codecs.BOM_UTF8) if marked else 0
         first, header = 0, self._file.has_header
         while (block := self._block(first, 1 if header else _ROWS)) is not None:
             if not header:
@@ -127,10 +131,11 @@ class _Cutter:
         cells = np.zeros((most, len(FIELDS), 2), np.int64)
         records, lines = np.zeros((most, 2), np.int64), np.zeros(most, np.int64)
         odd: dict[int, Row | Reject] = {}
-        # The block's bytes are kept from here on; what lies before was given away.
-        self._data, self._at = self._data[self._at :], 0
         count, state = 0, lanes.MORE
-        while count < most and self._at < _SIZE and state != lanes.DONE:
+        while count < most and state != lanes.DONE and (not count or self._at < _SIZE):
+            if not count:
+                # What was read so far are blank lines.
+                self._data, self._at = self._data[self._at :], 0
             limits = (MAX_CELL, MAX_LINE, _SIZE - self._at, MAX_RECORD_LINES)
             data, room = np.frombuffer(self._data, np.uint8), slice(count, most)
             state, found, self._at, self._line = lanes.cut(
@@ -141,7 +146,7 @@ class _Cutter:
             if state == lanes.MORE:
                 self._more()
             elif state == lanes.ODD:
-                lines[count] = self._line
+                lines[count], cells[count] = self._line, 0
                 odd[count] = self._odd_row(first + count + 1)
                 count += 1
         if not count:
@@ -165,38 +170,47 @@ class _Cutter:
             end = self._line_end(at)
             if end == at:
                 return
-            yield self._data[at:end].decode("utf-8", "surrogateescape")
+            yield self._data[at:end].decode("utf-8", "surrogateescape")[:MAX_LINE]
             at = end
 
     def _line_end(self, start: int) -> int:
         """The byte behind the line that begins at `start`; `start` itself at the end of the file."""
         searched = start
         while True:
-            breaks = [at for mark in (b"\n", b"\r") if (at := self._data.find(mark, searched)) >= 0]
-            end = min(breaks, default=-1)
+            end = _first_break(self._data, searched)
             if end >= 0 and (end + 1 < len(self._data) or self._last):
                 return end + 2 if self._data[end : end + 2] == b"\r\n" else end + 1
             if self._last:
                 return len(self._data)
-            searched = len(self._data) - 1 if end < 0 else end
-            if end < 0 and searched - start > MAX_LINE:
-                self._cut_off(start + MAX_LINE)
+            searched = max(start, len(self._data) - 1) if end < 0 else end
+            if end < 0 and searched - start > _MAX_LINE_BYTES:
+                self._cut_off(start + _MAX_LINE_BYTES)
             else:
                 self._more()
 
     def _cut_off(self, at: int) -> None:
         """Drop what a line has behind `at`: no line is so long, and it might fill the memory."""
         kept, rest = self._data[:at], self._data[at:]
-        while rest and b"\n" not in rest and b"\r" not in rest:
+        while rest and _first_break(rest, 0) < 0:
             rest = self._file.read(_READ)
         self._last = not rest
-        breaks = [at for mark in (b"\n", b"\r") if (at := rest.find(mark)) >= 0]
-        self._data = kept + rest[min(breaks, default=len(rest)) :]
+        self._data = kept + (rest[_first_break(rest, 0) :] if rest else b"")
 
     def _more(self) -> None:
         read = self._file.read(_READ)
         self._data += read
         self._last = not read
+
+
+def _first_break(data: bytes, start: int) -> int:
+    """Where the first newline or carriage return from `start` on stands, or -1."""
+    newline = data.find(b"\n", start)
+    before = data.find(b"\r", start, newline if newline >= 0 else len(data))
+    return before if before >= 0 else newline
+
+
+def _one_field_a_column(file: CsvFile) -> bool:
+    return len(set(file.chosen.values())) == len(file.chosen)
 
 
 def _place(chosen: Mapping[str, int], column: int) -> int:

@@ -148,7 +148,7 @@ def _batch(options: argparse.Namespace) -> int:
         with Meter() as meter:
             done = batch.run(job, options.resume, meter.say, meter.tick)
     except KeyboardInterrupt:
-        if journal_of(job.output).exists() and job.source != "-":
+        if journal_of(job.output).exists() and os.path.isfile(job.source):
             print("stance: what is finished is kept; go on with the same command and --resume", file=sys.stderr)
         raise
     print(

@@ -146,7 +146,7 @@ def _class(data: Any, at: int, classes: Any) -> tuple[int, int]:
 
 @compiled
 def _hash(data: Any, start: int, end: int, seed: int) -> Any:
-    """FNV-1a, begun at `seed` so that no text can be made to fill one slot."""
+    """FNV-1a, begun at `seed` so that no known text fills one slot."""
     value = np.uint64(seed)
     for at in range(start, end):
         value = (value ^ np.uint64(data[at])) * np.uint64(0x100000001B3)

@@ -15,6 +15,10 @@ from classifier.compiled import compiled
 MORE, ODD, FULL, DONE = 0, 1, 2, 3
 """Why ``cut`` stopped: the bytes end within a record, a record is not plain, there is no room for more, all is read."""
 _NEWLINE, _RETURN, _SPACE, _QUOTE, _COMMA = 10, 13, 32, 34, 44
+_CUT_OFF, _NOT_PLAIN = -1, -2
+"""What ``_cell`` says instead of where a cell ends."""
+_REACH = 100
+"""More characters than a date has, and than stand before the agency of a dateline."""
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -44,7 +48,7 @@ def cut(
         for column in range(len(places)):
             here, start, stop, newlines = _cell(data, here, end, last, delimiter)
             if here < 0:
-                state = MORE if here == -1 and end - at <= most_record and newlines < most_lines else ODD
+                state = MORE if here == _CUT_OFF and end - at <= most_record and newlines < most_lines else ODD
                 return state, count, at, line
             more_lines += newlines
             if stop - start > most_cell:
@@ -73,7 +77,7 @@ def cut(
 
 @compiled
 def _cell(data: Any, here: int, end: int, last: bool, delimiter: int) -> Any:
-    """Where one cell ends (-1: more bytes are needed, -2: it is not plain), first and last byte of its text, its line breaks."""
+    """Where one cell ends, or why that is not known; the first and last byte of its text, and its line breaks."""
     newlines = 0
     quoted = here < end and data[here] == _QUOTE
     start = here + 1 if quoted else here
@@ -82,16 +86,16 @@ def _cell(data: Any, here: int, end: int, last: bool, delimiter: int) -> Any:
         byte = data[here]
         if byte == _QUOTE:
             if not quoted:
-                return -2, 0, 0, newlines
+                return _NOT_PLAIN, 0, 0, newlines
             if here + 1 == end and not last:
-                return -1, 0, 0, newlines
+                return _CUT_OFF, 0, 0, newlines
             if here + 1 < end and data[here + 1] == _QUOTE:
                 here += 2
                 continue
             following = data[here + 1] if here + 1 < end else _NEWLINE
             if following in (delimiter, _NEWLINE, _RETURN):
                 return here + 1, start, here, newlines
-            return -2, 0, 0, newlines
+            return _NOT_PLAIN, 0, 0, newlines
         if not quoted and byte in (delimiter, _NEWLINE, _RETURN):
             return here, start, here, newlines
         if byte == _NEWLINE:
@@ -101,16 +105,16 @@ def _cell(data: Any, here: int, end: int, last: bool, delimiter: int) -> Any:
                 break
             newlines += data[here + 1] != _NEWLINE
         if byte == 0:
-            return -2, 0, 0, newlines
+            return _NOT_PLAIN, 0, 0, newlines
         if byte < 0x80:
             here += 1
         else:
             width = character_width(data, here, end)
             if width == 0:
-                return (-2 if last or end - here > 3 else -1), 0, 0, newlines
+                return (_NOT_PLAIN if last or end - here > 3 else _CUT_OFF), 0, 0, newlines
             here += width
     if quoted or not last:
-        return (-2 if last else -1), 0, 0, newlines
+        return (_NOT_PLAIN if last else _CUT_OFF), 0, 0, newlines
     return end, start, end, newlines
 
 
@@ -167,23 +171,27 @@ def _is_prose(data: Any, start: int, end: int) -> bool:
     stop = _last_stop(data, start, end)
     if stop < 0:
         return False
-    lower = colon = False
-    quotes = digits = 0
+    lower = colon = year = False
+    quotes = digits = characters = 0
     at = start
     while at < stop:
         byte = data[at]
         quotes = quotes + 1 if byte in (34, 39, 96) or byte >= 0xE0 else 0
         digits = digits + 1 if 48 <= byte <= 57 else 0
-        # Control characters, tags, paths and credits in brackets may be no part of the sentence; a year may make it a date.
-        if byte < 32 or byte in (33, 47, 60, 62, 63, 127) or quotes > 4 or (digits == 4 and end - start <= 80):
+        # Control characters, tags, paths and what stands in brackets at either end may be no part of the sentence.
+        if byte < 32 or byte in (33, 47, 60, 62, 63, 127) or quotes > 4:
             return False
-        if byte in (40, 41) and (at - start < 100 or end - at < 100):
+        if (byte == 40 and characters < _REACH) or (byte == 41 and stop - at < 4):
             return False
         if byte == 46 and not (97 <= data[at + 1] <= 122 or 48 <= data[at + 1] <= 57):
             return False
         lower |= 97 <= byte <= 122
         colon |= byte == 58
-        if byte < 0x80:
+        year |= digits == 4
+        characters += 1
+        if byte == _QUOTE:
+            at += 2  # doubled, as in every quoted cell
+        elif byte < 0x80:
             at += 1
         elif 0xC3 <= byte <= 0xC9:
             at += 2
@@ -191,19 +199,21 @@ def _is_prose(data: Any, start: int, end: int) -> bool:
             at += 3
         else:
             return False
-    return lower and (data[stop] == 46 or not colon)
+    # A short line with a year may be a date, and one with a colon, but no full stop, a credit.
+    return lower and (data[stop] == 46 or not colon) and not (year and characters <= _REACH)
 
 
 @compiled
 def _last_stop(data: Any, start: int, end: int) -> Any:
-    """Where the mark stands that ends the text, but for quotation marks; -1 where it ends in something else."""
+    """Where the mark stands that ends the text, but for one quotation mark; -1 where it ends in something else."""
     at = end - 1
-    for _ in range(2):
-        if at > start and data[at] in (34, 39):
-            at -= 1
-        elif at - 2 > start and data[at] in (0x99, 0x9D) and data[at - 1] == 0x80 and data[at - 2] == 0xE2:
-            at -= 3
-    return at if data[at] in (33, 46, 63) else -1
+    if data[at] == _QUOTE:
+        at -= 2  # doubled, as in every quoted cell
+    elif data[at] == 39:
+        at -= 1
+    elif data[at] in (0x99, 0x9D) and data[at - 1] == 0x80 and data[at - 2] == 0xE2:
+        at -= 3
+    return at if at > start and data[at] in (33, 46, 63) else -1
 
 
 @compiled

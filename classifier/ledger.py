@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -125,7 +125,8 @@ def check_places(job: Job) -> None:
         if target.is_dir():
             raise StanceError(f"{target}: is a directory; name a file")
     beside = [of(job.output) for of in (rejects_of, summary_of, journal_of, lock_of)]
-    written = [*targets, *beside, *map(outputs.partial_of, [*targets, rejects_of(job.output)])]
+    partials = map(outputs.partial_of, [*targets, rejects_of(job.output)])
+    written = [*targets, *beside, *partials, *map(outputs.whole_of, targets)]
     if job.source != "-" and Path(job.source).resolve() in [path.resolve() for path in written]:
         raise StanceError(f"{job.source}: is the input and would be written over; give the output another name")
     if len({path.resolve() for path in written}) != len(written):
@@ -186,7 +187,7 @@ class Ledger:
             raise StanceError(f"{self._job.output}: another run is writing it; wait for it, or give another name") from None
         except OSError as error:
             raise StanceError(f"{lock}: cannot be written ({error.strerror or error}); choose another folder") from None
-        opened.callback(lock.unlink, missing_ok=True)
+        opened.callback(_remove, lock)
 
     def _partial(self, name: str, partial: Path) -> BinaryIO:
         """The unfinished file of that name: begun, or cut back to what counts."""
@@ -256,8 +257,10 @@ class Ledger:
         self._journal.flush()
 
     def _read_journal(self) -> None:
-        if self._job.source == "-":
-            raise StanceError("--resume: standard input cannot be read again from its start; give the table as a file")
+        if not os.path.isfile(self._job.source):
+            raise StanceError(
+                "--resume: standard input and pipes cannot be read again from their start; give the table as a file"
+            )
         if not self._journal_path.exists():
             raise StanceError(f"{self._job.output}: there is no unfinished run to resume; start it without --resume")
         begun, *lines = self._journal_path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
@@ -295,11 +298,17 @@ def _identity(job: Job) -> dict[str, Any]:
         "fields": list(job.fields),
     }
     return {
-        "input": "" if job.source == "-" else _sha256(Path(job.source)),
+        "input": _sha256(Path(job.source)) if os.path.isfile(job.source) else "",
         "model": _sha256(Path(job.model or shipped_model())),
         "options": options,
         "version": __version__,
     }
+
+
+def _remove(lock: Path) -> None:
+    """Of no harm where it stays, as after a kill: a lock ends with its process."""
+    with suppress(OSError):
+        lock.unlink()
 
 
 def _sha256(path: Path) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,8 @@ Column = Strings | NDArray[Any] | Sequence[Any]
 Columns = Mapping[str, Column]
 
 _FORMS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
-# Full-width signs too: spreadsheets fold them to plain ones.
 _SPECIAL = re.compile('[",\n\r]')
+# Full-width signs too: spreadsheets fold them to plain ones.
 _FORMULA = re.compile("[\\t\\r]|\\s*[-=+@\uff1d\uff0b\uff0d\uff20]")
 
 
@@ -48,6 +48,11 @@ def form_of(path: Path) -> str:
 def partial_of(path: Path) -> Path:
     """Where the rows of `path` stand until they are complete."""
     return path.with_name(path.name + ".partial")
+
+
+def whole_of(path: Path) -> Path:
+    """Where a Parquet file stands while it is made of these rows."""
+    return path.with_name(path.name + ".whole")
 
 
 def neutral(cell: str) -> str:
@@ -94,7 +99,7 @@ def finish(form: str, path: Path) -> None:
     if not partial.exists():
         return
     if form == "parquet":
-        whole = partial.with_suffix(".whole")
+        whole = whole_of(path)
         _to_parquet(partial, whole)
         os.replace(whole, path)
         partial.unlink()
@@ -152,6 +157,7 @@ def _share_texts() -> Strings:
 
 
 _SHARES = 10_000
+_ROW_GROUP = 1 << 16
 _SAFE = np.array([(chr(byte).isalnum() and byte < 128) or chr(byte) in "\"'(" for byte in range(256)])
 """First bytes of a cell that is no formula."""
 
@@ -207,5 +213,20 @@ def _to_parquet(stream: Path, target: Path) -> None:
     with pa.OSFile(str(stream)) as source:
         reader = ipc.open_stream(source)
         with parquet.ParquetWriter(target, reader.schema, compression="zstd") as writer:
-            for batch in reader:
-                writer.write_batch(batch)
+            for group in _row_groups(reader):
+                writer.write_table(group, row_group_size=_ROW_GROUP)
+
+
+def _row_groups(batches: Iterable[Any]) -> Iterator[Any]:
+    """Tables of one size, however the rows were cut into batches, so that the same rows give the same file."""
+    import pyarrow as pa
+
+    waiting: list[Any] = []
+    for batch in batches:
+        waiting.append(batch)
+        while sum(map(len, waiting)) >= _ROW_GROUP:
+            table = pa.Table.from_batches(waiting)
+            yield table.slice(0, _ROW_GROUP).combine_chunks()
+            waiting = table.slice(_ROW_GROUP).to_batches()
+    if waiting:
+        yield pa.Table.from_batches(waiting).combine_chunks()

@@ -6,6 +6,8 @@ With the extra ``fast`` that is the compiled ``kernel.Kernel``; without it ``Pla
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
 from typing import Protocol
 
 import numpy as np
@@ -62,11 +64,15 @@ class Plain:
         )
 
 
+@lru_cache(maxsize=1)
 def is_compiled() -> bool:
-    """Whether the machine has what the compiled scorer needs."""
-    from importlib.util import find_spec
-
-    return find_spec("numba") is not None
+    """Whether the compiled loops load; not without Numba, with one that does not fit, or without a place for its cache."""
+    try:
+        for name in ("kernel", "lanes"):
+            import_module(f"classifier.{name}")
+    except (ImportError, RuntimeError, OSError, AttributeError):
+        return False
+    return True
 
 
 def scorer_of(model: Model, compiled: bool) -> Scorer:

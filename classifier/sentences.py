@@ -45,7 +45,9 @@ def _boundaries(text: str) -> list[int]:
     # Runs of quotation marks take sentencex quadratic time, and end no sentence.
     plain = _QUOTE_RUN.sub(lambda run: "x" * len(run.group()), text)
     ends = [boundary["end_index"] for boundary in sentencex.get_sentence_boundaries("en", plain)]
-    return [end for end in ends if not _runs_on(text[max(0, end - 12) : end], text[end : end + 12])]
+    return [
+        end for end in ends if not (_runs_on(text[max(0, end - 12) : end], text[end : end + 12]) or _CLOSING.fullmatch(text, end))
+    ]
 
 
 def _runs_on(left: str, right: str) -> bool:
@@ -58,6 +60,8 @@ def _runs_on(left: str, right: str) -> bool:
 
 
 _QUOTE_RUN = re.compile("[\"'“”‘’«»`]{9,}")
+# What is left behind the last full stop of 'he said: ‘No.’”'.
+_CLOSING = re.compile(r"\s*[\"'”’»)\]]+\s*")
 _NO_BOUNDARY = [
     (re.compile(before), re.compile(after))
     for before, after in (

@@ -484,7 +484,8 @@ def parse_date(text: str) -> str | None:
 
     try:
         # What the text leaves open takes its value from the default: with two of them it shows.
-        one, other = (parser.parse(text, default=datetime(year, month, month)) for year, month in ((2000, 1), (2001, 2)))
+        defaults = datetime(2000, 1, 1), datetime(2001, 2, 2)
+        one, other = (parser.parse(text, default=default, ignoretz=True) for default in defaults)
     except (ValueError, OverflowError, TypeError):
         return None
     return str(one.date().isoformat()) if one.date() == other.date() else None

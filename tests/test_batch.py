@@ -359,6 +359,23 @@ def test_a_slow_pipe_is_seen_whole_before_its_encoding_is_told(stance, tmp_path)
     assert list(pd.read_csv(tmp_path / "out.csv")["text"]) == ["Türkiye met Greece."]
 
 
+def test_a_named_pipe_is_read_and_not_resumed(stance, tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    subprocess.Popen(["sh", "-c", "printf 'id,text\\n1,Seoul condemned the launch.\\n' > pipe.csv"], cwd=tmp_path)
+    done = stance("batch", "pipe.csv", "-o", "out.csv", timeout=30)
+    assert done.returncode == 0, done.stderr
+    assert list(pd.read_csv(tmp_path / "out.csv")["text"]) == ["Seoul condemned the launch."]
+    journal_of(tmp_path / "out.csv").write_text("{}\n")
+    subprocess.Popen(["sh", "-c", "printf 'id,text\\n1,Seoul.\\n' > pipe.csv"], cwd=tmp_path)
+    assert "cannot be read again" in stance("batch", "pipe.csv", "-o", "out.csv", "--resume", timeout=30).stderr
+
+
+def test_a_cell_of_nothing_but_a_declaration_costs_its_row_alone(stance, tmp_path):
+    (tmp_path / "t.csv").write_text("id,text\n1,<!doctype html>\n2,Seoul condemned the launch.\n")
+    assert stance("batch", "t.csv", "-o", "out.csv").returncode == 1
+    assert list(pd.read_csv(tmp_path / "out.csv")["id"]) == [2]
+
+
 def test_a_changed_input_is_not_resumed(stance, tmp_path):
     table = write_table(tmp_path / "articles.csv", 20_000)
     interrupted(tmp_path, table)
@@ -382,7 +399,7 @@ def test_a_changed_input_is_not_resumed(stance, tmp_path):
         (["t.csv", "-o", "out.csv", "--resume"], "no unfinished run"),
         (["t.csv", "-o", "out.csv", "--encoding", "klingon"], "is no encoding"),
         (["t.csv", "-o", "out.csv", "--date", "day"], "no column 'day'"),
-        (["-", "-o", "out.csv", "--resume"], "standard input cannot be read again"),
+        (["-", "-o", "out.csv", "--resume"], "standard input and pipes cannot be read again"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
