@@ -117,13 +117,24 @@ def splits(material: Material) -> list[Split]:
 
 def held_out(material: Material, folds: Sequence[Split], candidates: Sequence[Candidate], jobs: int = -1) -> Array:
     """Raw scores of the user's rows, array (n_candidates, n_own, n_labels); they do not depend on the number of `jobs`."""
-    logits = np.empty((len(candidates), len(material.truth), len(material.labels)))
-    parts = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(examine)(material, seen, unseen, candidates) for seen, unseen in folds
-    )
-    for number, ((_, unseen), part) in enumerate(zip(folds, parts, strict=True), 1):
+    return assemble(material, folds, examine_all(material, folds, candidates, jobs))
+
+
+def examine_all(material: Material, folds: Sequence[Split], candidates: Sequence[Candidate], jobs: int = -1) -> list[Array]:
+    """What ``examine`` gives for each of `folds`, on all cores."""
+    tasks = (delayed(examine)(material, seen, unseen, candidates) for seen, unseen in folds)
+    found: list[Array] = []
+    for part in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+        found.append(part)
+        progress(f"  {len(found)} of {len(folds)}")
+    return found
+
+
+def assemble(material: Material, folds: Sequence[Split], parts: Sequence[Array]) -> Array:
+    """The scores of the folds that together hold every row of the user, in the order of the rows."""
+    logits = np.empty((parts[0].shape[0], len(material.truth), len(material.labels)))
+    for (_, unseen), part in zip(folds, parts, strict=True):
         logits[:, unseen] = part
-        progress(f"  fold {number} of {len(folds)}")
     return np.asarray(logits[:, material.own])
 
 

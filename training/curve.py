@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
 from classifier.model import Array
-from training.crossval import Candidate, Material, Split, held_out, progress
+from training.crossval import Candidate, Material, Split, assemble, examine_all, progress
 
 LEAST_ROWS = 200
 LEAST_OF_A_LABEL = 20
@@ -43,14 +43,13 @@ def learning_curve(
     truth = rows.truth[rows.own]
     if len(truth) < LEAST_ROWS or np.unique(truth, return_counts=True)[1].min() < LEAST_OF_A_LABEL:
         return None
-    sizes, figures = [], []
-    for share in _SHARES:
-        progress(f"learning curve: {share:.0%} of the rows")
-        fewer = [_thinned(rows, split, share) for split in folds]
-        sizes.append(_size(rows, fewer))
-        figures.append(_macro_f1(rows, truth, held_out(rows, fewer, [candidate], jobs)[0]))
-    sizes.append(_size(rows, folds))
-    figures.append(_macro_f1(rows, truth, logits))
+    progress("learning curve")
+    n = len(folds)
+    fewer = [_thinned(rows, split, share) for share in _SHARES for split in folds]
+    parts = examine_all(rows, fewer, [candidate], jobs)
+    sizes = [_size(rows, fewer[:n]), _size(rows, fewer[n:]), _size(rows, folds)]
+    scores = [assemble(rows, folds, parts[:n])[0], assemble(rows, folds, parts[n:])[0], logits]
+    figures = [_macro_f1(rows, truth, each) for each in scores]
     return LearningCurve(tuple(sizes), tuple(figures), extrapolate(sizes, figures))
 
 
