@@ -121,8 +121,7 @@ def _cells(column: Column, raw: bool) -> Strings:
     if isinstance(column, Strings):
         return column if raw else _neutralised(column)
     if not isinstance(column, np.ndarray):
-        texts = ("; ".join(cell) if isinstance(cell, (list, tuple)) else "" if cell is None else str(cell) for cell in column)
-        return Strings.of(texts if raw else map(neutral, texts))
+        return Strings.of(_text(cell, raw) for cell in column)
     if column.dtype == np.bool_:
         return Strings.of(("false", "true")).take(column.astype(int))
     if column.dtype == np.float64:
@@ -130,6 +129,14 @@ def _cells(column: Column, raw: bool) -> Strings:
     if column.max(initial=0) < _SHARES:
         return _number_texts().take(column)
     return Strings.of(map(str, column.tolist()))
+
+
+def _text(cell: Any, raw: bool) -> str:
+    """A number is no formula, be it negative."""
+    if cell is None or isinstance(cell, (int, float)):
+        return "" if cell is None else str(cell)
+    text = cell if isinstance(cell, str) else "; ".join(cell)
+    return text if raw else neutral(text)
 
 
 def _neutralised(column: Strings) -> Strings:

@@ -271,6 +271,17 @@ def test_rows_that_go_wrong_late_go_wrong_alike(tmp_path, rows):
         assert told(path, True, encoding=encoding) == told(path, False, encoding=encoding)
 
 
+def test_negative_numbers_stay_numbers(tmp_path, monkeypatch):
+    path = tmp_path / "t.csv"
+    path.write_text(
+        'id,text\n-1,"Both sides signed the treaty. They agreed to help. They welcomed the deal. They thanked the envoys."\n'
+    )
+    for compiled in (True, False):
+        articles = list(csv.DictReader(io.StringIO(written(path, tmp_path, monkeypatch, compiled)[1].decode())))
+        assert articles[0]["id"] == "'-1"
+        assert -1 <= float(articles[0]["tension"]) < 0
+
+
 def test_one_column_may_serve_two_fields(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("url,day,body\nhttp://a,2024-01-02,Good words are here.\n")
