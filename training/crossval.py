@@ -117,7 +117,10 @@ def splits(material: Material) -> list[Split]:
 
 def held_out(material: Material, folds: Sequence[Split], candidates: Sequence[Candidate], jobs: int = -1) -> Array:
     """Raw scores of the user's rows, array (n_candidates, n_own, n_labels); they do not depend on the number of `jobs`."""
-    return assemble(material, folds, examine_all(material, folds, candidates, jobs))
+    logits = np.empty((len(candidates), len(material.truth), len(material.labels)))
+    for (_, unseen), part in zip(folds, examine_all(material, folds, candidates, jobs), strict=True):
+        logits[:, unseen] = part
+    return np.asarray(logits[:, material.own])
 
 
 def examine_all(material: Material, folds: Sequence[Split], candidates: Sequence[Candidate], jobs: int = -1) -> list[Array]:
@@ -128,14 +131,6 @@ def examine_all(material: Material, folds: Sequence[Split], candidates: Sequence
         found.append(part)
         progress(f"  {len(found)} of {len(folds)}")
     return found
-
-
-def assemble(material: Material, folds: Sequence[Split], parts: Sequence[Array]) -> Array:
-    """The scores of the folds that together hold every row of the user, in the order of the rows."""
-    logits = np.empty((parts[0].shape[0], len(material.truth), len(material.labels)))
-    for (_, unseen), part in zip(folds, parts, strict=True):
-        logits[:, unseen] = part
-    return np.asarray(logits[:, material.own])
 
 
 def examine(material: Material, seen: Rows, unseen: Rows, candidates: Sequence[Candidate]) -> Array:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
 from classifier.model import Array
-from training.crossval import Candidate, Material, Split, assemble, examine_all, progress
+from training.crossval import MANY, Candidate, Material, Split, examine_all, progress
 
 LEAST_ROWS = 200
 LEAST_OF_A_LABEL = 20
@@ -44,12 +44,16 @@ def learning_curve(
     if len(truth) < LEAST_ROWS or np.unique(truth, return_counts=True)[1].min() < LEAST_OF_A_LABEL:
         return None
     progress("learning curve")
+    # A third of very many rows is enough to examine.
+    folds = folds[:1] if len(truth) >= MANY else folds
     n = len(folds)
     fewer = [_thinned(rows, split, share) for share in _SHARES for split in folds]
     parts = examine_all(rows, fewer, [candidate], jobs)
     sizes = [_size(rows, fewer[:n]), _size(rows, fewer[n:]), _size(rows, folds)]
-    scores = [assemble(rows, folds, parts[:n])[0], assemble(rows, folds, parts[n:])[0], logits]
-    figures = [_macro_f1(rows, truth, each) for each in scores]
+    examined = np.concatenate([unseen for _, unseen in folds])
+    quarter, half = (np.concatenate(some, axis=1)[0] for some in (parts[:n], parts[n:]))
+    everything = logits[np.searchsorted(np.flatnonzero(rows.own), examined)]
+    figures = [_macro_f1(rows, rows.truth[examined], each) for each in (quarter, half, everything)]
     return LearningCurve(tuple(sizes), tuple(figures), extrapolate(sizes, figures))
 
 
