@@ -234,3 +234,71 @@ def test_more_rows_do_better_and_few_rows_give_no_curve(seeds, own):
     assert [rows / curve.rows[-1] for rows in curve.rows] == pytest.approx([0.25, 0.5, 1.0], abs=0.03)
     assert curve.macro_f1[0] < curve.macro_f1[-1] < curve.twice < 1
     assert train(read_labelled(own / "data.csv")).curve is None
+
+
+# --- what must not be lost -------------------------------------------------------------------------------------------
+
+
+def two_labels(words="war peace"):
+    """Twenty rows of two labels that the verb tells apart."""
+    nouns = "army bank court press union guild senate church farm mill".split()
+    return [(f"The {noun} wants {end}.", end) for noun in nouns for end in words.split()]
+
+
+def test_a_label_that_only_the_seeds_have_gets_a_dash_on_the_card(few_seeds, own, tmp_path, stance):
+    rows = pd.read_csv(own / "data.csv")
+    rows[rows["label"] != "none"].to_csv(tmp_path / "own.csv", index=False)
+    outcome = build(Job(tmp_path / "own.csv", tmp_path / "m.safetensors", extend=True))
+    assert "none" in outcome.trained.model.labels
+    text = (tmp_path / "README.md").read_text()
+    assert "| none | – | – | – |" in text
+    made = outcome.trained.model.metadata["training"]
+    assert f"{made['own_rows']} of them were added to the seeds" in text
+    shown = stance("model", "show", "--model", "m.safetensors")
+    assert f"{made['own_rows']} of them, weight {made['own_weight']:g}" in shown.stdout
+
+
+def test_a_text_that_is_no_card_is_never_written_over(tmp_path):
+    data = write(tmp_path / "own.csv", two_labels())
+    (tmp_path / "README.md").mkdir()
+    build(Job(data, tmp_path / "m.safetensors"))
+    assert (tmp_path / "m.md").read_text().startswith("---\n")
+    (tmp_path / "m.md").write_text("Notes of weeks.")
+    with pytest.raises(StanceError, match=r"m\.safetensors: README\.md and m\.md beside it are no model cards"):
+        build(Job(data, tmp_path / "m.safetensors"))
+    assert (tmp_path / "m.md").read_text() == "Notes of weeks."
+
+
+def test_a_directory_is_no_place_for_a_model(tmp_path):
+    (tmp_path / "m.safetensors").mkdir()
+    with pytest.raises(StanceError, match=r"m\.safetensors: is a directory"):
+        build(Job(tmp_path / "not even read.csv", tmp_path / "m.safetensors"))
+
+
+# --- data that cannot be judged --------------------------------------------------------------------------------------
+
+
+def test_a_label_of_one_article_is_refused_unless_the_seeds_have_it_too(tmp_path, base):
+    third = [(f"The {noun} wants rain.", "rain", "a1") for noun in "army bank court press union guild".split()]
+    rows = [(*row, "") for row in two_labels()] + third
+    table = read_labelled(write(tmp_path / "own.csv", rows, ("text", "label", "article")))
+    with pytest.raises(StanceError, match="label 'rain' stands in one group or article only"):
+        train(table)
+    known = table.assign(label=table["label"].map({"war": "escalation", "peace": "cooperation", "rain": "none"}))
+    assert train(known, base=base).model.labels[-1] == "none"
+
+
+@pytest.mark.parametrize(("last", "says"), [("!?", "none of the texts holds a word"), ("War", "no word stands in two of the")])
+def test_texts_of_marks_are_refused(tmp_path, last, says):
+    rows = [(text, "ab"[number % 2]) for number, text in enumerate(["?" * times for times in range(1, 20)] + [last])]
+    with pytest.raises(StanceError, match=says):
+        train(read_labelled(write(tmp_path / "own.csv", rows)), jobs=1)
+
+
+def test_groups_too_large_to_thin_give_no_curve(tmp_path, seeds):
+    rows = [
+        (text, label, f"{label}-{number % 4}")
+        for label in ("escalation", "cooperation")
+        for number, text in enumerate(seeds["text"][(seeds["label"] == label) & (seeds["article"] == "")].iloc[:120])
+    ]
+    assert train(read_labelled(write(tmp_path / "own.csv", rows, ("text", "label", "group")))).curve is None

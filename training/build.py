@@ -128,12 +128,15 @@ def check_target(target: Path) -> None:
     Raises
     ------
     StanceError
-        When the name or the folder is unfit.
+        When the name or the folder is unfit, or there is no place for the card.
     """
     if target.suffix != ".safetensors":
         raise StanceError(f"{target}: a model file must end in .safetensors")
+    if target.is_dir():
+        raise StanceError(f"{target}: is a directory; name a file to write")
     if not target.resolve().parent.is_dir():
         raise StanceError(f"{target}: there is no folder {target.resolve().parent}; make it first")
+    _place_of_card(target)
 
 
 def write(model: Model, target: Path) -> None:
@@ -142,10 +145,18 @@ def write(model: Model, target: Path) -> None:
     The card is the folder's README.md; where that is another text, it takes the model's name instead (``my.md``).
     """
     model = _examined(model)
+    text, place = card(model, target), _place_of_card(target)
     model.save(target)
-    readme = target.with_name("README.md")
-    free = not readme.exists() or is_card(readme.read_text(encoding="utf-8", errors="replace"))
-    write_whole(readme if free else target.with_suffix(".md"), card(model, target).encode())
+    write_whole(place, text.encode())
+
+
+def _place_of_card(target: Path) -> Path:
+    """A name beside `target` that is free, or that of an older card."""
+    places = target.with_name("README.md"), target.with_suffix(".md")
+    for place in places:
+        if not place.exists() or (place.is_file() and is_card(place.read_text(encoding="utf-8", errors="replace"))):
+            return place
+    raise StanceError(f"{target}: {places[0].name} and {places[1].name} beside it are no model cards; rename one of them")
 
 
 def _examined(model: Model) -> Model:

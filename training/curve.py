@@ -39,7 +39,10 @@ class LearningCurve:
 def learning_curve(
     rows: Material, folds: Sequence[Split], candidate: Candidate, logits: Array, jobs: int = -1
 ) -> LearningCurve | None:
-    """The curve of `candidate`, whose scores with all rows are `logits`; None for under 200 rows, or under 20 of a label."""
+    """The curve of `candidate`, whose scores with all rows are `logits`; None for too few rows or groups.
+
+    Too few are under 200 rows, under 20 of a label, and groups so large that a part of them lacks a label.
+    """
     truth = rows.truth[rows.own]
     if len(truth) < LEAST_ROWS or np.unique(truth, return_counts=True)[1].min() < LEAST_OF_A_LABEL:
         return None
@@ -47,6 +50,8 @@ def learning_curve(
     for share in _SHARES:
         progress(f"learning curve: {share:.0%} of the rows")
         fewer = [_thinned(rows, split, share) for split in folds]
+        if any(set(truth) - set(rows.truth[seen]) for seen, _ in fewer):
+            return None
         sizes.append(_size(rows, fewer))
         figures.append(_macro_f1(rows, truth, held_out(rows, fewer, [candidate], jobs)[0]))
     sizes.append(_size(rows, folds))

@@ -60,7 +60,7 @@ def _scores(on: str, scores: Scores) -> Table:
 
 def _curve(curve: LearningCurve | None) -> str:
     if curve is None:
-        return f"\nno learning curve: it needs {LEAST_ROWS} rows, and {LEAST_OF_A_LABEL} of each label"
+        return f"\nno learning curve: it needs {LEAST_ROWS} rows, {LEAST_OF_A_LABEL} of each label, in groups enough to divide"
     known = ", ".join(f"{figure:.3f} with {rows:,} rows" for rows, figure in zip(curve.rows, curve.macro_f1, strict=True))
     return f"\nmacro-F1 {known}; twice the data would give about {curve.twice:.3f}"
 
