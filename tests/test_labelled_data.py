@@ -253,8 +253,19 @@ def test_any_bytes_at_all_give_rows_or_one_sentence(tmp_path_factory, data, suff
 def test_the_digest_knows_of_weights_only_where_they_differ_from_one(tmp_path):
     plain = digest(read_labelled(write_csv(tmp_path / "own.csv")))
     ones = write_csv(tmp_path / "ones.csv", [(*row, 1) for row in ROWS], ("text", "label", "weight"))
-    twos = write_csv(tmp_path / "twos.csv", [(*row, 2) for row in ROWS], ("text", "label", "weight"))
-    assert digest(read_labelled(ones)) == plain != digest(read_labelled(twos))
+    some = write_csv(tmp_path / "some.csv", [(*row, 1 + n % 2) for n, row in enumerate(ROWS)], ("text", "label", "weight"))
+    assert digest(read_labelled(ones)) == plain != digest(read_labelled(some))
+
+
+def test_only_the_ratios_of_weights_count(tmp_path):
+    some, more = (
+        write_csv(
+            tmp_path / f"{unit}.csv", [(*row, unit * (1 + n % 2)) for n, row in enumerate(ROWS)], ("text", "label", "weight")
+        )
+        for unit in (1, 64)
+    )
+    assert read_labelled(some)["weight"].mean() == pytest.approx(1)
+    assert digest(read_labelled(some)) == digest(read_labelled(more))
 
 
 def test_an_edited_copy_of_a_short_sentence_is_a_near_duplicate():

@@ -19,6 +19,7 @@ from training.curve import extrapolate
 from training.data import read_labelled, read_rows, without
 from training.fit import _on_base, train
 from training.groups import join
+from training.judge import Assumptions, evaluate_file
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,7 @@ def few_seeds(base, monkeypatch):
 def test_the_seeds_make_a_model_of_few_rows_better(few_seeds, own, tmp_path):
     job = Job(own / "data.csv", tmp_path / "m.safetensors", test=own / "test.csv")
     alone, extended = build(job), build(replace(job, extend=True))
-    assert extended.test.accuracy.value > alone.test.accuracy.value + 0.05
+    assert extended.test.scores.accuracy.value > alone.test.scores.accuracy.value + 0.05
     made = load_model(job.target).metadata["training"]
     assert made["own_rows"] == 150
     assert made["own_weight"] in (1, 2, 5, 10)
@@ -143,8 +144,8 @@ def test_a_label_that_only_the_seeds_have_keeps_its_share_of_whole_stories(own, 
     table = read_labelled(own / "data.csv")
     table = table[table["label"] != "none"].reset_index(drop=True)
     trained = train(table, base=base)
-    assert trained.labels == ("escalation", "cooperation", "negotiation")
-    np.testing.assert_allclose(trained.held_out.sum(axis=1), 1)
+    assert tuple(trained.scores.f1) == ("escalation", "cooperation", "negotiation")
+    assert trained.held_out.shape[1] == len(trained.model.labels) == 4
     assert trained.model.prior[3] == pytest.approx(0.6)
     shares = table["label"].value_counts(normalize=True)
     assert trained.model.prior[0] == pytest.approx(0.4 * shares["escalation"])
@@ -199,8 +200,8 @@ def test_the_figures_of_the_test_file_are_those_of_the_written_model(own, tmp_pa
     outcome = build(Job(own / "data.csv", tmp_path / "m.safetensors", test=own / "test.csv"))
     test = pd.read_csv(own / "test.csv")
     predicted = load_model(tmp_path / "m.safetensors").predict(test["text"].tolist())
-    assert outcome.test.n == len(test)
-    assert outcome.test.accuracy.value == pytest.approx(accuracy_score(test["label"], predicted))
+    assert outcome.test.scores.n == len(test)
+    assert outcome.test.scores.accuracy.value == pytest.approx(accuracy_score(test["label"], predicted))
 
 
 def test_a_test_file_that_shares_a_text_is_refused_before_any_training(stance, own, tmp_path):
@@ -212,8 +213,39 @@ def test_a_test_file_that_shares_a_text_is_refused_before_any_training(stance, o
 
 def test_a_model_of_other_labels_cannot_be_the_gate(tmp_path):
     rows = [(f"The {noun} wants {end}.", label) for noun in ("army", "bank", "court", "press", "union") for end, label in (("war", "hawkish"), ("peace", "dovish"))]  # fmt: skip
-    with pytest.raises(StanceError, match=r"own.csv line 2: the model to be better than \(shipped\) has no label 'hawkish'"):
+    with pytest.raises(
+        StanceError, match=r"own.csv line 2: label 'hawkish' is none of those of the model to be better than \(shipped\)"
+    ):
         build(Job(write(tmp_path / "own.csv", rows), tmp_path / "m.safetensors", gate=Gate(0.0, "shipped")))
+
+
+def test_the_gate_is_not_judged_by_rows_that_the_old_model_has_read(own, tmp_path):
+    old = tmp_path / "old.safetensors"
+    build(Job(own / "data.csv", old))
+    with pytest.raises(StanceError, match=r"was trained on these very rows.*--test"):
+        build(Job(own / "data.csv", tmp_path / "m.safetensors", gate=Gate(-5.0, str(old))))
+    assert build(Job(own / "data.csv", tmp_path / "m.safetensors", test=own / "test.csv", gate=Gate(-90.0, str(old)))).written
+
+
+def test_few_articles_open_no_gate_and_are_warned_of(stance, own, tmp_path):
+    for name in ("data", "test"):
+        table = pd.read_csv(own / f"{name}.csv")
+        table.assign(article=np.arange(len(table)) % 5).to_csv(tmp_path / f"{name}.csv", index=False)
+    done = stance("train", "data.csv", "-o", "m.safetensors", "--gate", "0")
+    assert done.returncode == 2
+    assert "--gate: needs 20 articles, groups or sentences by themselves to judge by, and there are " in done.stderr
+    done = stance("train", "data.csv", "-o", "m.safetensors", "--test", "test.csv")
+    assert done.stdout.count("the intervals are too narrow") == 2
+
+
+def test_the_gate_and_the_test_figures_are_those_of_evaluate(own, tmp_path):
+    test, new = tmp_path / "test.csv", tmp_path / "new.safetensors"
+    rows = pd.read_csv(own / "test.csv")
+    rows[rows["label"].isin(("escalation", "cooperation"))].to_csv(test, index=False)
+    outcome = build(Job(own / "data.csv", new, test=test, gate=Gate(-100.0, "shipped")))
+    found = evaluate_file(test, "shipped", str(new), Assumptions({}, False, False), 1)
+    assert outcome.comparison == found.comparison
+    assert outcome.test.scores == evaluate_file(test, str(new), None, Assumptions({}, False, False), 1).judgement.scores
 
 
 # --- the learning curve ----------------------------------------------------------------------------------------------

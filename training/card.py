@@ -46,7 +46,7 @@ def card(model: Model, file: Path) -> str:
     return environment.get_template("card.md").render(
         facts=about,
         file=one_line(file.name),
-        on_seeds=file.resolve() == shipped_model().resolve() or about.sha256 == _digest_of_seeds(),
+        on_seeds=file.absolute() == shipped_model().absolute() or about.sha256 == _digest_of_seeds(),
         labels=model.labels,
         n_features=len(model.vocabulary),
         prior=dict(zip(model.labels, model.prior.tolist(), strict=True)),

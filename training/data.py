@@ -55,7 +55,8 @@ def read_labelled(
     -------
     DataFrame
         Columns ``text, label, group, slice, article, weight, place``; ``slice`` is the file's name where the file has no such
-        column, ``article`` is empty for a sentence that stands alone.
+        column, ``article`` is empty for a sentence that stands alone. The weights have mean 1, for only their ratios count: C
+        and the weight against the seeds mean the same whatever their size.
 
     Raises
     ------
@@ -66,7 +67,7 @@ def read_labelled(
     table = read_rows(path, columns, mapping, say)
     if to_train:
         _check_counts(table, path)
-    return table.assign(group=join(table))
+    return table.assign(group=join(table), weight=table["weight"] / table["weight"].mean())
 
 
 def read_rows(
