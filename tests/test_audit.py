@@ -209,15 +209,17 @@ def test_a_file_that_holds_no_findings_is_refused(tmp_path):
 
 def test_findings_fit_whatever_path_leads_to_the_data(tmp_path, monkeypatch):
     data = articles(tmp_path)
-    findings = findings_file(tmp_path / "findings.csv", data, {3: "dovish"})
+    findings = findings_file(tmp_path / "findings.csv", data, {2: "dovish"})
     monkeypatch.chdir(tmp_path)
-    assert apply(read_rows("data.csv"), findings)["label"][3] == "dovish"
+    assert apply(read_rows("data.csv"), findings)["label"][2] == "dovish"
 
 
 def test_labels_and_places_run_in_no_spreadsheet_and_still_apply(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    rows = [row | {"label": f"={row['label']}"} for row in clean_rows()]
-    rows[0]["label"] = "=dovish"
+    rows = [
+        row | {"label": f"={other(row['label']) if number % 33 == 0 else row['label']}"}
+        for number, row in enumerate(clean_rows())
+    ]
     rows.append(rows[1])
     write(tmp_path / "=data.csv", rows)
     found = audit(read_rows("=data.csv", agree=False), jobs=1).findings
@@ -245,7 +247,7 @@ def test_the_command_lists_corrects_and_ends_in_data_that_can_be_trained_on(stan
         read_labelled(tmp_path / "data.csv")
     done = stance("audit", "data.csv", "-o", "findings.csv")
     assert done.returncode == 0
-    assert done.stderr == "data.csv: CSV, utf-8-sig, delimiter comma, text = 'text', label = 'label'\n"
+    assert done.stderr == "data.csv: CSV, utf-8, delimiter comma, text = 'text', label = 'label'\n"
     assert "       2  the same text under different labels" in done.stdout
     found = pd.read_csv(tmp_path / "findings.csv", keep_default_na=False)
     assert tuple(found.columns) == FIELDS
@@ -268,7 +270,7 @@ def test_the_data_are_never_written_over(stance, tmp_path, output):
 
 def test_labels_corrected_by_hand_are_never_written_over(stance, tmp_path):
     data = articles(tmp_path)
-    findings = findings_file(tmp_path / "findings.csv", data, {3: "dovish", 4: ""})
+    findings = findings_file(tmp_path / "findings.csv", data, {2: "dovish", 4: ""})
     before = findings.read_bytes()
     done = stance("audit", "data.csv", "-o", "findings.csv")
     assert done.returncode == 2
@@ -293,4 +295,4 @@ def test_without_the_extra_one_sentence_names_it(stance, tmp_path, monkeypatch):
     done = stance("audit", "data.csv", env={"PYTHONPATH": f"{tmp_path}:{module.__file__.rsplit('/', 2)[0]}", "PATH": ""})
     assert done.returncode == 2
     assert "pip install 'diplomatic-stance[audit]'" in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
