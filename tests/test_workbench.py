@@ -337,3 +337,16 @@ def test_groups_too_large_to_thin_give_no_curve(tmp_path, seeds):
         for number, text in enumerate(seeds["text"][(seeds["label"] == label) & (seeds["article"] == "")].iloc[:120])
     ]
     assert train(read_labelled(write(tmp_path / "own.csv", rows, ("text", "label", "group")))).curve is None
+
+
+def test_a_gate_of_no_number_is_refused(stance, tmp_path):
+    done = stance("train", "own.csv", "-o", "m.safetensors", "--gate", "nan")
+    assert done.returncode == 2
+    assert "argument --gate: invalid finite value: 'nan'" in done.stderr
+
+
+def test_a_file_name_steers_no_terminal(stance, tmp_path):
+    write(tmp_path / "esc\x1b]0;owned\x07.csv", two_labels())
+    done = stance("train", "esc\x1b]0;owned\x07.csv", "-o", "m\x1b[31m.safetensors")
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout + done.stderr

@@ -11,7 +11,7 @@ import pandas as pd
 from classifier import labels as scheme
 from classifier.errors import StanceError
 from classifier.files import write_whole
-from classifier.model import Model, load_model
+from classifier.model import Model
 from training.card import card, is_card
 from training.checklist import read_capabilities, run
 from training.compare import Comparison, Opinion, compare_on_all
@@ -19,10 +19,8 @@ from training.corpus import read_seeds
 from training.crossval import label_order
 from training.data import check_apart, read_labelled, without
 from training.fit import Trained, train
-from training.judge import FEW_GROUPS, Judgement, check_labels, few_groups, judge, was_trained_on
+from training.judge import FEW_GROUPS, Judgement, check_labels, few_groups, judge, open_model, was_trained_on
 from training.mappings import Mapping as Labels
-
-SHIPPED = "shipped"
 
 
 @dataclass(frozen=True)
@@ -175,7 +173,7 @@ def _examined(model: Model) -> Model:
 
 def _open_old(gate: Gate, judged: pd.DataFrame, taught: bool) -> Model:
     """The model to be better than, when `judged` can judge it; `taught` says that the new one learns from these rows."""
-    old = load_model(None if gate.against == SHIPPED else gate.against)
+    old = open_model(gate.against)
     check_labels(judged, old.labels, f"the model to be better than ({gate.against})")
     if taught and was_trained_on(old, judged):
         raise StanceError(f"--gate: {gate.against} was trained on these very rows, which tell nothing of it; give --test")

@@ -82,7 +82,8 @@ def _data_options(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from training.build import SHIPPED, Gate, Job, build
+    from training.build import Gate, Job, build
+    from training.judge import SHIPPED
     from training.summary import print_outcome
 
     if options.against and options.gate is None:

@@ -24,6 +24,8 @@ from training.data import digest, read_labelled
 from training.evaluate import Bin, Scores, drawn_together, reliability, score
 from training.mappings import Mapping as Labels
 
+SHIPPED = "shipped"
+"""What stands for the model that comes with the package where a model file is named."""
 FEW_GROUPS = 20
 """A bootstrap over fewer clusters claims too much (Cameron, Gelbach & Miller 2008)."""
 
@@ -160,7 +162,7 @@ def evaluate_file(
     table = read_labelled(data, columns, mapping, say, to_train=False)
     judged = judge(table, _open(model, assumptions), assumptions.adapt, mistakes)
     if other is None:
-        return Evaluation(str(data), model or "shipped", judged, judged.warnings)
+        return Evaluation(str(data), model or SHIPPED, judged, judged.warnings)
     second = judge(table, _open(other, assumptions), assumptions.adapt, mistakes)
     comparison = compare_on_all(
         table["label"],
@@ -169,7 +171,7 @@ def evaluate_file(
         table["group"],
     )
     of_other = tuple(f"{other}: {warning}" for warning in second.warnings if warning not in judged.warnings)
-    return Evaluation(str(data), model or "shipped", judged, judged.warnings + of_other, other, comparison)
+    return Evaluation(str(data), model or SHIPPED, judged, judged.warnings + of_other, other, comparison)
 
 
 def judge(table: pd.DataFrame, model: Model, adapt: bool = False, mistakes: int = 10) -> Judgement:
@@ -211,6 +213,11 @@ def judge(table: pd.DataFrame, model: Model, adapt: bool = False, mistakes: int 
     )
 
 
+def open_model(name: str | None) -> Model:
+    """The model in the file `name`; the shipped one for None and ``shipped``."""
+    return load_model(None if name == SHIPPED else name)
+
+
 def check_labels(table: pd.DataFrame, labels: Collection[str], whose: str = "the model") -> None:
     """See that every row has one of the `labels`; `whose` they are stands in the message.
 
@@ -241,7 +248,7 @@ def few_groups(table: pd.DataFrame) -> list[str]:
 
 
 def _open(path: str | None, assumptions: Assumptions) -> Model:
-    model = load_model(None if path == "shipped" else path)
+    model = open_model(path)
     if assumptions.prior:
         model = model.with_prior(assumptions.prior)
     return force(model) if assumptions.force else model
