@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import TYPE_CHECKING
 
 from classifier.errors import StanceError
@@ -34,6 +35,14 @@ def positive(text: str) -> int:
     """A whole number from 1 on."""
     number = int(text)
     if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def finite(text: str) -> float:
+    """A number that is neither infinite nor none."""
+    number = float(text)
+    if not math.isfinite(number):
         raise ValueError(text)
     return number
 

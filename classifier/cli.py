@@ -151,12 +151,12 @@ def _batch(options: argparse.Namespace) -> int:
         if journal_of(job.output).exists() and os.path.isfile(job.source):
             print("stance: what is finished is kept; go on with the same command and --resume", file=sys.stderr)
         raise
-    print(
+    _print(
         f"{options.output}: {done.rows:,} rows in = {done.articles:,} articles + {done.rejected:,} rejected; "
         f"{done.sentences:,} sentences"
     )
     if done.rejected:
-        print(f"rejected rows with their reasons: {rejects_of(job.output)}")
+        _print(f"rejected rows with their reasons: {rejects_of(job.output)}")
     return 1 if done.rejected else 0
 
 
@@ -167,7 +167,7 @@ def _report(options: argparse.Namespace) -> None:
     from classifier.report import write_report
 
     write_report(Path(options.labelled), Path(options.output))
-    print(options.output)
+    _print(options.output)
 
 
 # --- arguments -------------------------------------------------------------------------------------------------------
@@ -236,6 +236,14 @@ def _parser() -> argparse.ArgumentParser:
 
     add_training_commands(commands)
     return parser
+
+
+def _print(message: str) -> None:
+    """Print a message whatever stands in the names that it holds."""
+    from classifier.terminal import plain
+
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    print(plain(message))
 
 
 def _one_line(message: str) -> str:

@@ -376,9 +376,9 @@ def _open_parquet(name: str, columns: Mapping[str, str]) -> Table:
         names = file.schema_arrow.names
         first = next(file.iter_batches(_SAMPLE_ROWS), None)
     except (OSError, pyarrow.ArrowException) as error:
-        raise StanceError(f"{name}: cannot be read as Parquet ({' '.join(str(error).split())}); check the file") from None
-    sample = [[_cell(row[key]) for key in names] for row in first.to_pylist()] if first else []
-    chosen = choose_columns(names, sample, columns, name)
+        raise _no_parquet(name, error) from None
+    shown = [_sampled(column) for column in first.columns] if first else []
+    chosen = choose_columns(names, list(map(list, zip(*shown, strict=True))), columns, name)
 
     number = 0
 
@@ -386,14 +386,29 @@ def _open_parquet(name: str, columns: Mapping[str, str]) -> Table:
         nonlocal number
         wanted = [names[place] for place in chosen.values()]
         places = {field: place for place, field in enumerate(chosen)}
-        for batch in file.iter_batches(1024, columns=wanted):
-            for values in batch.select(wanted).to_pylist():
-                number += 1
-                yield _row(number, number, [_cell(values[key]) for key in wanted], places)
+        try:
+            for batch in file.iter_batches(1024, columns=wanted):
+                for values in batch.select(wanted).to_pylist():
+                    number += 1
+                    yield _row(number, number, [_cell(values[key]) for key in wanted], places)
+        except (OSError, ValueError, OverflowError, pyarrow.ArrowException) as error:
+            raise _no_parquet(name, error) from None
 
     return Table(
         f"{name}: Parquet, " + _describe(chosen, names, has_header=True), rows(), lambda: number / file.metadata.num_rows
     )
+
+
+def _sampled(column: Any) -> list[str]:
+    """The values of a column as cells; empty ones where it holds what Python cannot, such as dates after the year 9999."""
+    try:
+        return [_cell(value) for value in column.to_pylist()]
+    except (ValueError, OverflowError):
+        return [""] * len(column)
+
+
+def _no_parquet(name: str, error: Exception) -> StanceError:
+    return StanceError(f"{name}: cannot be read as Parquet ({' '.join(str(error).split())}); check the file")
 
 
 # --- columns and rows ------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Labelled data of many kinds becomes one table, and what is wrong with it is named by file, line and value."""
 
 import json
+import os
 import random
 
 import pandas as pd
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from classifier import StanceError
 from classifier.features import tokenize
+from classifier.tables import open_table
 from training.data import check_apart, digest, read_labelled, read_rows
 from training.groups import ALIKE, near_duplicates
 from training.mappings import TABLE, read_mapping
@@ -136,7 +138,14 @@ def test_every_shipped_label_is_one_of_the_codebook_and_gives_its_reason():
         ("cameo", "04", "negotiation"),
         ("cameo", "4", "negotiation"),
         ("cameo", "19", "escalation"),
+        ("cameo", "010", "none"),
+        ("cameo", "0311", "cooperation"),
+        ("cameo", "190", "escalation"),
+        ("cameo", "190.0", "escalation"),
+        ("cameo", "20.0", "escalation"),
         ("cameo", "21", None),
+        ("cameo", "1e1", None),
+        ("plover-quad", "040", None),
         ("cameo-penta", "0", ""),
         ("goldstein", "-10.0", "escalation"),
         ("goldstein", "3.4", "cooperation"),
@@ -146,6 +155,8 @@ def test_every_shipped_label_is_one_of_the_codebook_and_gives_its_reason():
         ("a=x,b=", "b", ""),
         ("a=x,b=", "x", "x"),
         ("a=x,b=", "c", None),
+        ("007=bond,7=seven", "007", "bond"),
+        ("1e1=x", "10", None),
     ],
 )
 def test_a_value_is_mapped_as_the_codebook_or_the_user_says(mapping, value, label):
@@ -172,6 +183,27 @@ def test_the_column_of_a_scheme_is_found_by_its_values(tmp_path):
     expected = ["escalation", "cooperation"] * 5
     assert read_labelled(file, mapping=read_mapping("plover"))["label"].tolist() == expected
     assert read_labelled(file, mapping=read_mapping("plover-quad"))["label"].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("scheme", "column"),
+    [("cameo", "EventRootCode"), ("cameo-penta", "QuadClass"), ("plover-quad", "QuadClass"), ("goldstein", "GoldsteinScale")],
+)
+def test_the_columns_of_gdelt_are_told_apart(tmp_path, scheme, column):
+    columns = "GLOBALEVENTID IsRootEvent EventCode EventRootCode QuadClass GoldsteinScale sentence".split()
+    rows = [
+        (1000 + n, 1, *(("061", "06", 2, 6.4) if n % 2 else ("190", "19", 4, -10.0)), f"The minister number {n} said a thing.")
+        for n in range(20)
+    ]
+    said = []
+    table = read_rows(write_csv(tmp_path / "gdelt.csv", rows, columns), mapping=read_mapping(scheme), say=said.append)
+    assert set(table["label"]) == {"escalation", "cooperation"}
+    assert f"label = {column!r}" in said[0]
+
+
+def test_rows_that_are_all_mapped_to_nothing_are_named(tmp_path):
+    with pytest.raises(StanceError, match=r"own\.csv: every label in it is mapped to nothing by --map"):
+        read_labelled(write_csv(tmp_path / "own.csv"), mapping=read_mapping("hostile=,friendly="))
 
 
 @pytest.mark.parametrize(
@@ -223,6 +255,26 @@ def test_a_text_of_the_test_file_is_found_in_the_data_whatever_its_capitals(tmp_
         check_apart(table, test)
 
 
+def test_a_column_of_parquet_that_cannot_be_read_harms_no_other(tmp_path):
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    table = pd.DataFrame(ROWS, columns=["text", "label"])
+    far = arrow.array([300_000_000_000_000] * len(ROWS), arrow.timestamp("s"))
+    parquet.write_table(arrow.table({"text": table["text"], "label": table["label"], "when": far}), tmp_path / "far.parquet")
+    said = []
+    assert len(read_labelled(tmp_path / "far.parquet", say=said.append)) == len(ROWS)
+    assert "without 'when', whose values cannot be read" in said[0]
+    assert len(list(open_table(str(tmp_path / "far.parquet"), {}).rows)) == len(ROWS)
+
+
+def test_a_file_name_of_no_encoding_is_repaired(tmp_path):
+    name = os.fsencode(tmp_path) + b"/bad\xff.csv"
+    with open(name, "wb") as file:
+        file.write(write_csv(tmp_path / "own.csv").read_bytes())
+    table = read_labelled(os.fsdecode(name))
+    assert set(table["slice"]) == {"bad\ufffd"}
+    assert "\n".join(table["place"]).encode()
+
+
 def test_exports_of_other_shapes_and_broken_characters_are_named(tmp_path):
     (tmp_path / "p.json").write_text(json.dumps([{"data": {"text": "a"}, "annotations": [{"result": [{"type": "choices"}]}]}]))
     with pytest.raises(StanceError, match=r"p.json: item 1 is not what a Label Studio export holds"):
@@ -253,8 +305,19 @@ def test_any_bytes_at_all_give_rows_or_one_sentence(tmp_path_factory, data, suff
 def test_the_digest_knows_of_weights_only_where_they_differ_from_one(tmp_path):
     plain = digest(read_labelled(write_csv(tmp_path / "own.csv")))
     ones = write_csv(tmp_path / "ones.csv", [(*row, 1) for row in ROWS], ("text", "label", "weight"))
-    twos = write_csv(tmp_path / "twos.csv", [(*row, 2) for row in ROWS], ("text", "label", "weight"))
-    assert digest(read_labelled(ones)) == plain != digest(read_labelled(twos))
+    some = write_csv(tmp_path / "some.csv", [(*row, 1 + n % 2) for n, row in enumerate(ROWS)], ("text", "label", "weight"))
+    assert digest(read_labelled(ones)) == plain != digest(read_labelled(some))
+
+
+def test_only_the_ratios_of_weights_count(tmp_path):
+    some, more = (
+        write_csv(
+            tmp_path / f"{unit}.csv", [(*row, unit * (1 + n % 2)) for n, row in enumerate(ROWS)], ("text", "label", "weight")
+        )
+        for unit in (1, 64)
+    )
+    assert read_labelled(some)["weight"].mean() == pytest.approx(1)
+    assert digest(read_labelled(some)) == digest(read_labelled(more))
 
 
 def test_an_edited_copy_of_a_short_sentence_is_a_near_duplicate():

@@ -19,6 +19,7 @@ from training.curve import extrapolate
 from training.data import read_labelled, read_rows, without
 from training.fit import _on_base, train
 from training.groups import join
+from training.judge import Assumptions, evaluate_file
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,7 @@ def few_seeds(base, monkeypatch):
 def test_the_seeds_make_a_model_of_few_rows_better(few_seeds, own, tmp_path):
     job = Job(own / "data.csv", tmp_path / "m.safetensors", test=own / "test.csv")
     alone, extended = build(job), build(replace(job, extend=True))
-    assert extended.test.accuracy.value > alone.test.accuracy.value + 0.05
+    assert extended.test.scores.accuracy.value > alone.test.scores.accuracy.value + 0.05
     made = load_model(job.target).metadata["training"]
     assert made["own_rows"] == 150
     assert made["own_weight"] in (1, 2, 5, 10)
@@ -143,8 +144,8 @@ def test_a_label_that_only_the_seeds_have_keeps_its_share_of_whole_stories(own, 
     table = read_labelled(own / "data.csv")
     table = table[table["label"] != "none"].reset_index(drop=True)
     trained = train(table, base=base)
-    assert trained.labels == ("escalation", "cooperation", "negotiation")
-    np.testing.assert_allclose(trained.held_out.sum(axis=1), 1)
+    assert tuple(trained.scores.f1) == ("escalation", "cooperation", "negotiation")
+    assert trained.held_out.shape[1] == len(trained.model.labels) == 4
     assert trained.model.prior[3] == pytest.approx(0.6)
     shares = table["label"].value_counts(normalize=True)
     assert trained.model.prior[0] == pytest.approx(0.4 * shares["escalation"])
@@ -199,8 +200,8 @@ def test_the_figures_of_the_test_file_are_those_of_the_written_model(own, tmp_pa
     outcome = build(Job(own / "data.csv", tmp_path / "m.safetensors", test=own / "test.csv"))
     test = pd.read_csv(own / "test.csv")
     predicted = load_model(tmp_path / "m.safetensors").predict(test["text"].tolist())
-    assert outcome.test.n == len(test)
-    assert outcome.test.accuracy.value == pytest.approx(accuracy_score(test["label"], predicted))
+    assert outcome.test.scores.n == len(test)
+    assert outcome.test.scores.accuracy.value == pytest.approx(accuracy_score(test["label"], predicted))
 
 
 def test_a_test_file_that_shares_a_text_is_refused_before_any_training(stance, own, tmp_path):
@@ -212,8 +213,39 @@ def test_a_test_file_that_shares_a_text_is_refused_before_any_training(stance, o
 
 def test_a_model_of_other_labels_cannot_be_the_gate(tmp_path):
     rows = [(f"The {noun} wants {end}.", label) for noun in ("army", "bank", "court", "press", "union") for end, label in (("war", "hawkish"), ("peace", "dovish"))]  # fmt: skip
-    with pytest.raises(StanceError, match=r"own.csv line 2: the model to be better than \(shipped\) has no label 'hawkish'"):
+    with pytest.raises(
+        StanceError, match=r"own.csv line 2: label 'hawkish' is none of those of the model to be better than \(shipped\)"
+    ):
         build(Job(write(tmp_path / "own.csv", rows), tmp_path / "m.safetensors", gate=Gate(0.0, "shipped")))
+
+
+def test_the_gate_is_not_judged_by_rows_that_the_old_model_has_read(own, tmp_path):
+    old = tmp_path / "old.safetensors"
+    build(Job(own / "data.csv", old))
+    with pytest.raises(StanceError, match=r"was trained on these very rows.*--test"):
+        build(Job(own / "data.csv", tmp_path / "m.safetensors", gate=Gate(-5.0, str(old))))
+    assert build(Job(own / "data.csv", tmp_path / "m.safetensors", test=own / "test.csv", gate=Gate(-90.0, str(old)))).written
+
+
+def test_few_articles_open_no_gate_and_are_warned_of(stance, own, tmp_path):
+    for name in ("data", "test"):
+        table = pd.read_csv(own / f"{name}.csv")
+        table.assign(article=np.arange(len(table)) % 5).to_csv(tmp_path / f"{name}.csv", index=False)
+    done = stance("train", "data.csv", "-o", "m.safetensors", "--gate", "0")
+    assert done.returncode == 2
+    assert "--gate: needs 20 articles, groups or sentences by themselves to judge by, and there are " in done.stderr
+    done = stance("train", "data.csv", "-o", "m.safetensors", "--test", "test.csv")
+    assert done.stdout.count("the intervals are too narrow") == 2
+
+
+def test_the_gate_and_the_test_figures_are_those_of_evaluate(own, tmp_path):
+    test, new = tmp_path / "test.csv", tmp_path / "new.safetensors"
+    rows = pd.read_csv(own / "test.csv")
+    rows[rows["label"].isin(("escalation", "cooperation"))].to_csv(test, index=False)
+    outcome = build(Job(own / "data.csv", new, test=test, gate=Gate(-100.0, "shipped")))
+    found = evaluate_file(test, "shipped", str(new), Assumptions({}, False, False), 1)
+    assert outcome.comparison == found.comparison
+    assert outcome.test.scores == evaluate_file(test, str(new), None, Assumptions({}, False, False), 1).judgement.scores
 
 
 # --- the learning curve ----------------------------------------------------------------------------------------------
@@ -234,3 +266,87 @@ def test_more_rows_do_better_and_few_rows_give_no_curve(seeds, own):
     assert [rows / curve.rows[-1] for rows in curve.rows] == pytest.approx([0.25, 0.5, 1.0], abs=0.03)
     assert curve.macro_f1[0] < curve.macro_f1[-1] < curve.twice < 1
     assert train(read_labelled(own / "data.csv")).curve is None
+
+
+# --- what must not be lost -------------------------------------------------------------------------------------------
+
+
+def two_labels(words="war peace"):
+    """Twenty rows of two labels that the verb tells apart."""
+    nouns = "army bank court press union guild senate church farm mill".split()
+    return [(f"The {noun} wants {end}.", end) for noun in nouns for end in words.split()]
+
+
+def test_a_label_that_only_the_seeds_have_gets_a_dash_on_the_card(few_seeds, own, tmp_path, stance):
+    rows = pd.read_csv(own / "data.csv")
+    rows[rows["label"] != "none"].to_csv(tmp_path / "own.csv", index=False)
+    outcome = build(Job(tmp_path / "own.csv", tmp_path / "m.safetensors", extend=True))
+    assert "none" in outcome.trained.model.labels
+    text = (tmp_path / "README.md").read_text()
+    assert "| none | – | – | – |" in text
+    made = outcome.trained.model.metadata["training"]
+    assert f"{made['own_rows']} of them were added to the seeds" in text
+    shown = stance("model", "show", "--model", "m.safetensors")
+    assert f"{made['own_rows']} of them, weight {made['own_weight']:g}" in shown.stdout
+
+
+def test_a_text_that_is_no_card_is_never_written_over(tmp_path):
+    data = write(tmp_path / "own.csv", two_labels())
+    (tmp_path / "README.md").mkdir()
+    build(Job(data, tmp_path / "m.safetensors"))
+    assert (tmp_path / "m.md").read_text().startswith("---\n")
+    (tmp_path / "m.md").write_text("Notes of weeks.")
+    with pytest.raises(StanceError, match=r"m\.safetensors: README\.md and m\.md beside it are no model cards"):
+        build(Job(data, tmp_path / "m.safetensors"))
+    assert (tmp_path / "m.md").read_text() == "Notes of weeks."
+
+
+def test_a_directory_is_no_place_for_a_model(tmp_path):
+    (tmp_path / "m.safetensors").mkdir()
+    with pytest.raises(StanceError, match=r"m\.safetensors: is a directory"):
+        build(Job(tmp_path / "not even read.csv", tmp_path / "m.safetensors"))
+
+
+# --- data that cannot be judged --------------------------------------------------------------------------------------
+
+
+def test_a_label_of_one_article_is_refused_unless_the_seeds_have_it_too(tmp_path, base):
+    third = [(f"The {noun} wants rain.", "rain", "a1") for noun in "army bank court press union guild".split()]
+    rows = [(*row, "") for row in two_labels()] + third
+    table = read_labelled(write(tmp_path / "own.csv", rows, ("text", "label", "article")))
+    with pytest.raises(StanceError, match="label 'rain' stands in one group or article only"):
+        train(table)
+    known = table.assign(label=table["label"].map({"war": "escalation", "peace": "cooperation", "rain": "none"}))
+    assert train(known, base=base).model.labels[-1] == "none"
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"), [([], "none of the texts holds a word"), (two_labels("a b"), "no word stands in two of the texts")]
+)
+def test_texts_of_marks_are_refused(tmp_path, rows, says):
+    marks = [("?" * times, "ab"[times % 2], "") for times in range(1, 20)]
+    file = write(tmp_path / "own.csv", marks + [(*row, "a1") for row in rows], ("text", "label", "article"))
+    with pytest.raises(StanceError, match=says):
+        train(read_labelled(file), jobs=1)
+
+
+def test_groups_too_large_to_thin_give_no_curve(tmp_path, seeds):
+    rows = [
+        (text, label, f"{label}-{number % 4}")
+        for label in ("escalation", "cooperation")
+        for number, text in enumerate(seeds["text"][(seeds["label"] == label) & (seeds["article"] == "")].iloc[:120])
+    ]
+    assert train(read_labelled(write(tmp_path / "own.csv", rows, ("text", "label", "group")))).curve is None
+
+
+def test_a_gate_of_no_number_is_refused(stance, tmp_path):
+    done = stance("train", "own.csv", "-o", "m.safetensors", "--gate", "nan")
+    assert done.returncode == 2
+    assert "argument --gate: invalid finite value: 'nan'" in done.stderr
+
+
+def test_a_file_name_steers_no_terminal(stance, tmp_path):
+    write(tmp_path / "esc\x1b]0;owned\x07.csv", two_labels())
+    done = stance("train", "esc\x1b]0;owned\x07.csv", "-o", "m\x1b[31m.safetensors")
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout + done.stderr

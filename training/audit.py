@@ -170,16 +170,16 @@ def apply(rows: pd.DataFrame, corrected: Path) -> pd.DataFrame:
     StanceError
         When the file is no findings file, belongs to other data, or has a label that the data does not know.
     """
-    at = {place: row for row, place in enumerate(rows["place"])}
-    known = {"", *rows["label"]}
+    at = {_line(neutral(place)): row for row, place in enumerate(rows["place"])}
+    known = {"": ""} | {spelt: label for label in rows["label"] for spelt in (label, neutral(label))}
     labels = rows["label"].to_list()
     for place, cells in _read_findings(corrected):
-        row = at.get(cells["place"])
+        row, label = at.get(_line(cells["place"])), cells["label"].strip()
         if row is None or _folded(neutral(rows["text"].iloc[row])) != _folded(cells["text"]):
             raise StanceError(f"{corrected}: {place} is not what stands in {cells['place']!r} now; audit the data again")
-        labels[row] = cells["label"].strip()
-        if labels[row] not in known:
-            raise StanceError(f"{corrected}: {place} has the label {labels[row]!r}, which no row of the data has")
+        if label not in known:
+            raise StanceError(f"{corrected}: {place} has the label {label!r}, which no row of the data has")
+        labels[row] = known[label]
     put_right = rows.assign(label=labels).drop(columns="place")
     return put_right[put_right["label"] != ""]
 
@@ -194,8 +194,8 @@ def foreign(texts: Sequence[str]) -> NDArray[np.bool_]:
     return np.array([dict(identifier.rank(text))["en"] < _LEAST_ENGLISH for text in texts])
 
 
-def check_output(output: Path, data: Path) -> None:
-    """See that what is written to `output` neither replaces the data nor will be read as a part of it.
+def check_output(output: Path, data: Path, corrected: Path | None = None) -> None:
+    """See that what is written to `output` replaces neither the data nor the `corrected` findings, nor will be read as data.
 
     Raises
     ------
@@ -206,6 +206,26 @@ def check_output(output: Path, data: Path) -> None:
         raise StanceError(f"{output}: the name must end in .csv")
     if data.resolve() in (output.resolve(), output.resolve().parent):
         raise StanceError(f"{output}: stands among the labelled data; write it elsewhere")
+    if corrected and corrected.resolve() == output.resolve():
+        raise StanceError(f"{output}: holds the findings to apply; write the corrected data elsewhere")
+
+
+def check_uncorrected(output: Path, rows: pd.DataFrame) -> None:
+    """See that no findings file stands at `output` in which somebody has already corrected labels of `rows`.
+
+    Raises
+    ------
+    StanceError
+        When one does.
+    """
+    if not output.is_file() or not {"place", "label"} <= set((sheet := read_sheet(output)).columns):
+        return
+    labels = {_line(neutral(place)): neutral(label) for place, label in zip(rows["place"], rows["label"], strict=True)}
+    for row in sheet.rows:
+        if labels.get(_line(row.cells["place"])) != row.cells["label"].strip():
+            raise StanceError(
+                f"{output}: {row.place} has another label than the data, as if corrected; use it with --apply, or write elsewhere"
+            )
 
 
 def write(table: pd.DataFrame, output: Path | None) -> None:
@@ -319,10 +339,12 @@ def _findings(
     where = [f"{place} ({label})" for place, label in zip(table["place"], table["label"], strict=True)]
     whole = table.assign(
         text=table["text"].map(neutral),
+        label=table["label"].map(neutral),
+        place=table["place"].map(neutral),
         finding=["; ".join(some) for some in kinds],
-        suggested=np.where(suggested == table["label"], "", suggested),
+        suggested=[neutral(str(other)) for other in np.where(suggested == table["label"], "", suggested)],
         confidence=wrong.round(4),
-        twin=[where[other] if other >= 0 else "" for other in twin],
+        twin=[neutral(where[other]) if other >= 0 else "" for other in twin],
         gravity=[list(FINDINGS).index(some[0]) if some else -1 for some in kinds],
     )
     ranked = whole[whole["gravity"] >= 0].sort_values(["gravity", "confidence"], ascending=[True, False], kind="stable")
@@ -334,6 +356,11 @@ def _read_findings(file: Path) -> tuple[Row, ...]:
     if missing := [column for column in ("place", "text", "label") if column not in sheet.columns]:
         raise StanceError(f"{file}: no column {missing[0]!r}; give what stance audit DATA -o wrote, with its labels corrected")
     return sheet.rows
+
+
+def _line(place: str) -> str:
+    """The file's name and the line of a place, by whatever path the file was reached."""
+    return Path(place).name
 
 
 def _folded(text: str) -> str:

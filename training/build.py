@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,18 +11,16 @@ import pandas as pd
 from classifier import labels as scheme
 from classifier.errors import StanceError
 from classifier.files import write_whole
-from classifier.model import Array, Model, load_model
+from classifier.model import Model
 from training.card import card, is_card
 from training.checklist import read_capabilities, run
-from training.compare import Comparison, compare
+from training.compare import Comparison, Opinion, compare_on_all
 from training.corpus import read_seeds
 from training.crossval import label_order
 from training.data import check_apart, read_labelled, without
-from training.evaluate import Scores, score
-from training.fit import Trained, among, train
+from training.fit import Trained, train
+from training.judge import FEW_GROUPS, Judgement, check_labels, few_groups, judge, open_model, was_trained_on
 from training.mappings import Mapping as Labels
-
-SHIPPED = "shipped"
 
 
 @dataclass(frozen=True)
@@ -79,8 +77,10 @@ class Outcome:
     Attributes
     ----------
     trained : Trained
-    test : Scores or None
+    test : Judgement or None
         Of the finished model on the test file.
+    warnings : list of str
+        What a reader of the cross-validated figures must know.
     comparison : Comparison or None
         The old model (A) against the new one (B), on the test file, or on the held-out predictions of the user's rows.
     written : bool
@@ -88,7 +88,8 @@ class Outcome:
     """
 
     trained: Trained
-    test: Scores | None
+    test: Judgement | None
+    warnings: list[str]
     comparison: Comparison | None
     written: bool
 
@@ -107,19 +108,19 @@ def build(job: Job, say: Callable[[str], None] = lambda message: None) -> Outcom
     base = read_seeds() if job.extend else None
     if test is not None:
         check_apart(table, test)
-        _check_known(test, {*table["label"], *(() if base is None else base["label"])}, "the data to train on")
+        taught = {*table["label"], *(() if base is None else base["label"])}
+        check_labels(test, label_order(taught), "the data to train on")
     judged = table if test is None else test
-    old = _open_old(job.gate, judged) if job.gate else None
+    old = _open_old(job.gate, judged, test is None) if job.gate else None
 
     trained = train(table, job.prior, base=None if base is None else without(base, table, judged))
-    labels = label_order(judged["label"])
-    new = trained.held_out if test is None else _predict(trained.model, test, labels)
-    scores = None if test is None else score(test["label"], new, labels, test["group"])
-    comparison = compare(judged["label"], _predict(old, judged, labels), new, labels, judged["group"]) if old else None
+    judgement = None if test is None else judge(test, trained.model)
+    new = trained.held_out if judgement is None else judgement.probabilities
+    comparison = _compare(judged, old, Opinion(trained.model.labels, new)) if old else None
     passed = not (job.gate and comparison) or comparison.macro_f1_difference.low > job.gate.points / 100
     if passed:
         write(trained.model, job.target)
-    return Outcome(trained, scores, comparison, passed)
+    return Outcome(trained, judgement, few_groups(table), comparison, passed)
 
 
 def check_target(target: Path) -> None:
@@ -128,12 +129,15 @@ def check_target(target: Path) -> None:
     Raises
     ------
     StanceError
-        When the name or the folder is unfit.
+        When the name or the folder is unfit, or there is no place for the card.
     """
     if target.suffix != ".safetensors":
         raise StanceError(f"{target}: a model file must end in .safetensors")
+    if target.is_dir():
+        raise StanceError(f"{target}: is a directory; name a file to write")
     if not target.resolve().parent.is_dir():
         raise StanceError(f"{target}: there is no folder {target.resolve().parent}; make it first")
+    _place_of_card(target)
 
 
 def write(model: Model, target: Path) -> None:
@@ -142,10 +146,18 @@ def write(model: Model, target: Path) -> None:
     The card is the folder's README.md; where that is another text, it takes the model's name instead (``my.md``).
     """
     model = _examined(model)
+    text, place = card(model, target), _place_of_card(target)
     model.save(target)
-    readme = target.with_name("README.md")
-    free = not readme.exists() or is_card(readme.read_text(encoding="utf-8", errors="replace"))
-    write_whole(readme if free else target.with_suffix(".md"), card(model, target).encode())
+    write_whole(place, text.encode())
+
+
+def _place_of_card(target: Path) -> Path:
+    """A name beside `target` that is free, or that of an older card."""
+    places = target.with_name("README.md"), target.with_suffix(".md")
+    for place in places:
+        if not place.exists() or (place.is_file() and is_card(place.read_text(encoding="utf-8", errors="replace"))):
+            return place
+    raise StanceError(f"{target}: {places[0].name} and {places[1].name} beside it are no model cards; rename one of them")
 
 
 def _examined(model: Model) -> Model:
@@ -159,20 +171,20 @@ def _examined(model: Model) -> Model:
     return replace(model, metadata=model.metadata | {"metrics": metrics})
 
 
-def _open_old(gate: Gate, judged: pd.DataFrame) -> Model:
-    old = load_model(None if gate.against == SHIPPED else gate.against)
-    _check_known(judged, set(old.labels), f"the model to be better than ({gate.against})")
+def _open_old(gate: Gate, judged: pd.DataFrame, taught: bool) -> Model:
+    """The model to be better than, when `judged` can judge it; `taught` says that the new one learns from these rows."""
+    old = open_model(gate.against)
+    check_labels(judged, old.labels, f"the model to be better than ({gate.against})")
+    if taught and was_trained_on(old, judged):
+        raise StanceError(f"--gate: {gate.against} was trained on these very rows, which tell nothing of it; give --test")
+    if few_groups(judged):
+        raise StanceError(
+            f"--gate: needs {FEW_GROUPS} articles, groups or sentences by themselves to judge by, and there are "
+            f"{judged['group'].nunique()}; give more rows, or others with --test"
+        )
     return old
 
 
-def _check_known(table: pd.DataFrame, labels: Collection[str], whose: str) -> None:
-    for label, place in zip(table["label"], table["place"], strict=True):
-        if label not in labels:
-            raise StanceError(
-                f"{place}: {whose} has no label {label!r}, only {', '.join(label_order(labels))}; rename it with --map"
-            )
-
-
-def _predict(model: Model, table: pd.DataFrame, labels: Sequence[str]) -> Array:
-    """Probabilities (n, n_labels) of the texts, given that they have one of these labels."""
-    return among(model.predict_proba(table["text"].tolist()), model.labels, labels)
+def _compare(judged: pd.DataFrame, old: Model, new: Opinion) -> Comparison:
+    before = Opinion(old.labels, old.predict_proba(judged["text"].tolist()))
+    return compare_on_all(judged["label"], before, new, judged["group"])

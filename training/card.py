@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from classifier.errors import StanceError
-from classifier.model import Model, load_model
+from classifier.model import Model, load_model, shipped_model
 from training.facts import facts, figure_name, one_line
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -46,7 +46,7 @@ def card(model: Model, file: Path) -> str:
     return environment.get_template("card.md").render(
         facts=about,
         file=one_line(file.name),
-        on_seeds=about.sha256 == _digest_of_seeds(),
+        on_seeds=file.absolute() == shipped_model().absolute() or about.sha256 == _digest_of_seeds(),
         labels=model.labels,
         n_features=len(model.vocabulary),
         prior=dict(zip(model.labels, model.prior.tolist(), strict=True)),

@@ -16,7 +16,10 @@ FIELDS = ("text", "label", "article", "group", "slice", "weight")
 _MOST_LABELS = 30
 _NEARLY_ALL = 0.9
 _USUAL_NAMES = {
-    "label": ("label", "labels", "class", "category", "stance", "gold", "gold_label", "annotation", "target", "code"),
+    "label": (
+        *("label", "labels", "class", "category", "stance", "gold", "gold_label", "annotation", "target", "code"),
+        *("eventrootcode", "eventcode", "quadclass", "goldsteinscale"),
+    ),
     "article": ("article", "article_id", "doc_id", "document_id", "story_id", "doc", "document"),
     "group": ("group",),
     "slice": ("slice",),
@@ -65,7 +68,7 @@ def _label_column(sheet: Sheet, taken: set[str], mapping: Labels | None, file: P
     values = {name: [row.cells[name].strip() for row in sheet.rows] for name in left}
     usual = _usual("label", left, set())
     known = [name for name in left if _is_known(values[name], mapping)]
-    for candidates in ([name for name in known if name in usual], _named_after(mapping, known), known if mapping else [], usual):
+    for candidates in (_named_after(mapping, known), [name for name in usual if name in known], known if mapping else [], usual):
         if candidates:
             return candidates[0]
     few = known or [name for name in left if _folded(name) not in _NAMED_TEXT and _looks_labelled(values[name])]

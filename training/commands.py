@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classifier.arguments import add_model_options, command, group, positive, shares
+from classifier.arguments import add_model_options, command, finite, group, positive, shares
 from classifier.errors import StanceError
 from classifier.files import write_whole
 from classifier.wording import count_of
@@ -54,7 +54,7 @@ def _add_train(commands: Commands) -> None:
     train.add_argument("--test", metavar="FILE", help="held-out rows to judge the model on; none of them may stand in DATA")
     train.add_argument(
         "--gate",
-        type=float,
+        type=finite,
         metavar="POINTS",
         help="write only what is surely better than the old model by more than POINTS of macro-F1",
     )
@@ -82,7 +82,8 @@ def _data_options(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from training.build import SHIPPED, Gate, Job, build
+    from training.build import Gate, Job, build
+    from training.judge import SHIPPED
     from training.summary import print_outcome
 
     if options.against and options.gate is None:
@@ -96,11 +97,11 @@ def _train(options: argparse.Namespace) -> int:
         test=Path(options.test) if options.test else None,
         gate=Gate(options.gate, options.against or SHIPPED) if options.gate is not None else None,
     )
-    outcome = build(job, lambda message: print(message, file=sys.stderr))
+    outcome = build(job, _tell)
     print_outcome(job, outcome)
     if outcome.written:
         return 0
-    print(f"stance: {job.target}: not written, the gate of {options.gate:g} points stayed shut", file=sys.stderr)
+    _tell(f"stance: {job.target}: not written, the gate of {options.gate:g} points stayed shut")
     return 1
 
 
@@ -135,6 +136,7 @@ def _add_evaluate(commands: Commands) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from rich.console import Console
 
+    from classifier.terminal import plain
     from training.judge import Assumptions, evaluate_file
     from training.judge_page import write_page
     from training.judge_text import as_json, print_evaluation
@@ -152,7 +154,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         found = evaluate_file(
             *(Path(options.data), options.model, options.against, assumptions, options.mistakes),
             **_data_options(options),
-            say=lambda message: status.console.print(message, markup=False, highlight=False, soft_wrap=True),
+            say=lambda message: status.console.print(plain(message), markup=False, highlight=False, soft_wrap=True),
         )
     if page:
         write_page(found, page)
@@ -243,7 +245,7 @@ def _model_card(options: argparse.Namespace) -> None:
     if Path(options.output).resolve() == file.resolve():
         raise StanceError(f"{options.output}: is the model; give the card another name")
     write_whole(Path(options.output), text.encode())
-    print(options.output)
+    _show(options.output)
 
 
 def _model_export(options: argparse.Namespace) -> None:
@@ -251,8 +253,7 @@ def _model_export(options: argparse.Namespace) -> None:
 
     model, _ = _load(options)
     notes = export(model, options.to, Path(options.output))
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    print(f"{options.output}: probabilities of {', '.join(model.labels)}, in this order\n{notes}")
+    _show(f"{options.output}: probabilities of {', '.join(model.labels)}, in this order\n{notes}")
 
 
 def _load(options: argparse.Namespace) -> tuple[Model, Path]:
@@ -286,8 +287,10 @@ def _audit(options: argparse.Namespace) -> None:
         raise StanceError("--apply: say with -o where to write the corrected data")
     output = Path(options.output) if options.output else None
     if output:
-        audit.check_output(output, Path(options.data))
-    rows = data.read_rows(options.data, **_data_options(options), agree=False)
+        audit.check_output(output, Path(options.data), Path(options.apply) if options.apply else None)
+    rows = data.read_rows(options.data, **_data_options(options), say=_tell, agree=False)
+    if output and not options.apply:
+        audit.check_uncorrected(output, rows)
     if options.apply:
         corrected = audit.apply(rows, Path(options.apply))
         changed = len(corrected) - (corrected["label"] == rows["label"].loc[corrected.index]).sum()
@@ -298,7 +301,7 @@ def _audit(options: argparse.Namespace) -> None:
         _show(audit.summary(found))
         audit.write(found.findings, output)
     if output:
-        print(output)
+        _show(str(output))
 
 
 # --- annotate --------------------------------------------------------------------------------------------------------
@@ -348,7 +351,7 @@ def _annotate(options: argparse.Namespace) -> None:
         console.ask_all(questions, len(left), answers, labels, guess)
     finally:
         for file, count in answers.counts():
-            print(f"{file}: {count_of(count, 'answer')}")
+            _show(f"{file}: {count_of(count, 'answer')}")
 
 
 def _agreement(one: str, other: str) -> None:
@@ -356,6 +359,13 @@ def _agreement(one: str, other: str) -> None:
     from training.data import read_rows
 
     _show(summary(agreement(read_rows(one, agree=False), read_rows(other, agree=False))))
+
+
+def _tell(message: str) -> None:
+    """Print a message on standard error, whatever stands in the names that it holds."""
+    from classifier.terminal import plain
+
+    print(plain(message), file=sys.stderr)
 
 
 def _show(lines: str) -> None:

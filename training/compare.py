@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import binomtest
@@ -11,6 +12,13 @@ from scipy.stats import binomtest
 from classifier.model import Array
 from classifier.tension import bootstrap_sums
 from training.evaluate import Figure, Scores, drawn_together, measures, scores_of, summands
+
+
+class Opinion(NamedTuple):
+    """What a model says of some sentences: its labels, and their probabilities (n, n_labels)."""
+
+    labels: Sequence[str]
+    probabilities: Array
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,18 @@ def compare(
         accuracy_difference=Figure.of(b.accuracy.value - a.accuracy.value, samples_b["accuracy"] - samples_a["accuracy"]),
         mcnemar_p=float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0,
     )
+
+
+def compare_on_all(truth: Iterable[str], a: Opinion, b: Opinion, clusters: Iterable[object] | None = None) -> Comparison:
+    """As ``compare``, for models that need not have the same labels: one that a model lacks has probability 0 to it."""
+    labels = tuple(dict.fromkeys((*a.labels, *b.labels)))
+    return compare(truth, _spread(a, labels), _spread(b, labels), labels, clusters)
+
+
+def _spread(opinion: Opinion, labels: Sequence[str]) -> Array:
+    wide = np.zeros((len(opinion.probabilities), len(labels)))
+    wide[:, [labels.index(label) for label in opinion.labels]] = opinion.probabilities
+    return wide
 
 
 def _winner(difference: Figure) -> tuple[str, Figure]:

@@ -17,6 +17,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 from classifier import features
+from classifier.errors import StanceError
 from classifier.model import Array
 
 _MIN_DF = 2
@@ -56,11 +57,18 @@ class Counts:
 
         The numbers are those of scikit-learn's vectoriser with ``features.extract`` as its analyser and the words known to
         `seen` as what it knows.
+
+        Raises
+        ------
+        StanceError
+            When no feature occurs in two of these texts.
         """
-        is_word = np.array([features.is_word(name) for name in self.names])
+        is_word = np.array([features.is_word(name) for name in self.names], dtype=bool)
         known = is_word & (_frequency(self.matrix[seen]) >= _MIN_DF)
         matrix = self._with_unknown(self.words - self.matrix @ known)
         columns = np.flatnonzero(_frequency(matrix[seen]) >= _MIN_DF)
+        if not len(columns):
+            raise StanceError("no word stands in two of the texts, so there is nothing to learn; give longer texts, or more")
         matrix = matrix[:, columns]
         transformer = TfidfTransformer(sublinear_tf=True).fit(matrix[seen])
         transformer.idf_ = transformer.idf_ * [features.weight(name) for name in self.names[columns]]
@@ -77,9 +85,18 @@ class Counts:
 
 
 def count(texts: Sequence[str]) -> Counts:
-    """Read every text."""
+    """Read every text.
+
+    Raises
+    ------
+    StanceError
+        When none of them holds a word.
+    """
     vectorizer = CountVectorizer(analyzer=partial(features.extract, known=()), dtype=np.float64)
-    matrix = vectorizer.fit_transform(texts)
+    try:
+        matrix = vectorizer.fit_transform(texts)
+    except ValueError:
+        raise StanceError("none of the texts holds a word; give sentences in English") from None
     names = vectorizer.get_feature_names_out()
     words = matrix @ np.array([features.is_word(name) for name in names], dtype=np.float64)
     often = np.flatnonzero(_frequency(matrix) >= _MIN_DF)

@@ -108,11 +108,13 @@ def splits(material: Material) -> list[Split]:
     for seen, unseen in splitter.split(own, truth, group):
         base = np.flatnonzero(~material.own & ~np.isin(material.group, group[unseen]))
         found.append((np.concatenate([own[seen], base]), own[unseen]))
-    if any(len(np.unique(material.truth[seen])) < 2 for seen, _ in found):
-        raise StanceError(
-            "a label stands in one group or article only, so it cannot be cross-validated; add rows of it elsewhere"
-        )
-    return found
+    for seen, _ in found:
+        if lacking := sorted(set(truth) - set(material.truth[seen])):
+            raise StanceError(
+                f"label {str(lacking[0])!r} stands in one group or article only, so it cannot be cross-validated; "
+                "add rows of it elsewhere"
+            )
+    return [(seen, unseen) for seen, unseen in found if len(unseen)]
 
 
 def held_out(material: Material, folds: Sequence[Split], candidates: Sequence[Candidate], jobs: int = -1) -> Array:
@@ -170,7 +172,7 @@ def scores_of(logistic: LogisticRegression, matrix: csr_matrix, labels: Sequence
     scores = logistic.decision_function(matrix)
     if scores.ndim == 1:
         scores = np.stack([-scores / 2, scores / 2], axis=1)
-    # A label that only the held-out rows have is nearly impossible to the rest.
+    # A label of the seeds alone can be missing where its rows are near-duplicates of held-out ones: then it is nearly impossible.
     never = scores.min(axis=1, keepdims=True) - 10.0
     place = {label: column for column, label in enumerate(logistic.classes_)}
     return np.concatenate([scores[:, [place[label]]] if label in place else never for label in labels], axis=1)

@@ -39,7 +39,10 @@ class LearningCurve:
 def learning_curve(
     rows: Material, folds: Sequence[Split], candidate: Candidate, logits: Array, jobs: int = -1
 ) -> LearningCurve | None:
-    """The curve of `candidate`, whose scores with all rows are `logits`; None for under 200 rows, or under 20 of a label."""
+    """The curve of `candidate`, whose scores with all rows are `logits`; None for too few rows or groups.
+
+    Too few are under 200 rows, under 20 of a label, and groups so large that a part of them lacks a label.
+    """
     truth = rows.truth[rows.own]
     if len(truth) < LEAST_ROWS or np.unique(truth, return_counts=True)[1].min() < LEAST_OF_A_LABEL:
         return None
@@ -48,6 +51,8 @@ def learning_curve(
     folds = folds[:1] if len(truth) >= MANY else folds
     n = len(folds)
     fewer = [_thinned(rows, split, share) for share in _SHARES for split in folds]
+    if any(set(truth) - set(rows.truth[seen]) for seen, _ in fewer):
+        return None
     parts = examine_all(rows, fewer, [candidate], jobs)
     sizes = [_size(rows, fewer[:n]), _size(rows, fewer[n:]), _size(rows, folds)]
     examined = np.concatenate([unseen for _, unseen in folds])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -55,7 +56,8 @@ def read_labelled(
     -------
     DataFrame
         Columns ``text, label, group, slice, article, weight, place``; ``slice`` is the file's name where the file has no such
-        column, ``article`` is empty for a sentence that stands alone.
+        column, ``article`` is empty for a sentence that stands alone. The weights have mean 1, for only their ratios count: C
+        and the weight against the seeds mean the same whatever their size.
 
     Raises
     ------
@@ -66,7 +68,7 @@ def read_labelled(
     table = read_rows(path, columns, mapping, say)
     if to_train:
         _check_counts(table, path)
-    return table.assign(group=join(table))
+    return table.assign(group=join(table), weight=table["weight"] / table["weight"].mean())
 
 
 def read_rows(
@@ -87,6 +89,11 @@ def read_rows(
     table = pd.concat([_read_file(file, columns or {}, mapping, say) for file in files], ignore_index=True)
     if table.empty:
         raise StanceError(f"{path}: holds no row; labelled data needs columns text and label, and rows")
+    if not (kept := table["label"] != "").any():
+        raise StanceError(
+            f"{path}: every label in it is mapped to nothing by {mapping.name if mapping else ''}; map one to a label"
+        )
+    table = table[kept].reset_index(drop=True)
     if agree:
         _check_labels_agree(table)
     return table
@@ -127,6 +134,7 @@ def digest(table: pd.DataFrame) -> str:
 
 
 def _read_file(file: Path, stated: Mapping[str, str], mapping: Labels | None, say: Callable[[str], None]) -> pd.DataFrame:
+    """The rows of a file; the label is empty where the mapping leaves a row out."""
     sheet = read_sheet(file)
     if not sheet.rows:
         return pd.DataFrame(columns=_TABLE)
@@ -134,12 +142,12 @@ def _read_file(file: Path, stated: Mapping[str, str], mapping: Labels | None, sa
     say(f"{file}: {sheet.description}, {', '.join(f'{field} = {name!r}' for field, name in found.items())}")
     if sheet.left_out:
         say(f"{file}: {sheet.left_out:,} items without a label left out")
-    rows = [_row(f"{file} {row.place}", row, found, mapping) | {"place": f"{file} {row.place}"} for row in sheet.rows]
-    table = pd.DataFrame([{"slice": file.stem} | row for row in rows])[_TABLE]
-    kept = table["label"] != ""
-    if not kept.all():
-        say(f"{file}: {(~kept).sum():,} rows left out, mapped to nothing by {mapping.name if mapping else ''}")
-    return table[kept]
+    name = Path(os.fsencode(file).decode(errors="replace"))
+    rows = [_row(f"{name} {row.place}", row, found, mapping) | {"place": f"{name} {row.place}"} for row in sheet.rows]
+    table = pd.DataFrame([{"slice": name.stem} | row for row in rows])[_TABLE]
+    if left_out := (table["label"] == "").sum():
+        say(f"{file}: {left_out:,} rows left out, mapped to nothing by {mapping.name if mapping else ''}")
+    return table
 
 
 def _row(place: str, row: Row, found: Mapping[str, str], mapping: Labels | None) -> dict[str, object]:

@@ -47,6 +47,8 @@ class Facts:
         Program and version.
     rows, articles : int
         Labelled sentences, and how many whole articles are among them.
+    own_rows, own_weight : int and float, or None
+        Of the rows those that were added to the seeds, and what each of them counts against one of the seeds.
     shares : dict of label to float
         Label shares of the training data.
     sha256 : str
@@ -58,7 +60,7 @@ class Facts:
     overall : dict of str to Stated
         Figures over all labels, by name; ``accuracy`` and ``macro_f1`` come first.
     by_label : dict of str to dict of label to Stated
-        ``precision``, ``recall`` and ``f1``.
+        ``precision``, ``recall`` and ``f1``, of the labels that were judged: one that only the seeds have was not.
     checklist : dict of str to Failures
         Behavioural tests by capability; empty where none were run.
     """
@@ -67,6 +69,8 @@ class Facts:
     created_by: str
     rows: int
     articles: int
+    own_rows: int | None
+    own_weight: float | None
     shares: dict[str, float]
     sha256: str
     c: float
@@ -129,13 +133,17 @@ def _facts(labels: tuple[str, ...], metadata: Mapping[str, Any], file: Path) -> 
         created_by=one_line(metadata["created_by"]),
         rows=int(made["rows"]),
         articles=int(made["articles"]),
+        own_rows=int(made["own_rows"]) if "own_rows" in made else None,
+        own_weight=float(made["own_weight"]) if "own_rows" in made else None,
         shares={label: float(made["shares"][label]) for label in labels},
         sha256=one_line(made["sha256"]),
         c=float(metadata["c"]),
         temperature=float(metadata["temperature"]),
         n=int(figures["n"]),
         overall={one_line(name): _figure(figures[name]) for name in (*_HEADLINES, *others)},
-        by_label={name: {label: _figure(figures[name][label]) for label in labels} for name in BY_LABEL},
+        by_label={
+            name: {label: _figure(figures[name][label]) for label in labels if label in figures[name]} for name in BY_LABEL
+        },
         checklist={
             one_line(capability): Failures(int(stated["n"]), float(stated["failure_rate"]))
             for capability, stated in metadata["metrics"].get("checklist", {}).items()

@@ -46,12 +46,10 @@ class Trained:
     trials : tuple of Trial
         All that was tried, in order.
     chosen : Trial
-    labels : tuple of str
-        Those that the user's rows have: the columns of `held_out`.
     held_out : ndarray (n_own, n_labels)
-        Probabilities of the user's rows among these labels, each from a model that never saw the row's group.
+        Probabilities of the user's rows, each from a model that never saw the row's group.
     scores : Scores
-        Of `held_out`.
+        Of `held_out`, given that a row has one of the labels of the user's rows.
     curve : LearningCurve or None
         None where there is too little data for one, or none was asked for.
     """
@@ -59,7 +57,6 @@ class Trained:
     model: Model
     trials: tuple[Trial, ...]
     chosen: Trial
-    labels: tuple[str, ...]
     held_out: Array
     scores: evaluate.Scores
     curve: LearningCurve | None
@@ -116,19 +113,14 @@ def train(
 
     labels = label_order(table["label"])
     shift = np.log(stated / rows.shares(rows.weights(chosen.candidate)))
-    held_out = among(softmax(chosen.logits / chosen.temperature + shift), rows.labels, labels)
-    scores = evaluate.score(table["label"], held_out, labels, table["group"])
-    right = np.array(labels)[held_out.argmax(axis=1)] == table["label"].to_numpy()
-    threshold = _threshold(held_out[judged].max(axis=1), right[judged])
+    held_out = softmax(chosen.logits / chosen.temperature + shift)
+    own = _among(held_out, rows.labels, labels)
+    scores = evaluate.score(table["label"], own, labels, table["group"])
+    right = np.array(labels)[own.argmax(axis=1)] == table["label"].to_numpy()
+    threshold = _threshold(own[judged].max(axis=1), right[judged])
     metadata = _metadata(whole, rows, chosen, scores)
     model = _fit_all(rows, chosen, shift, stated, threshold, metadata)
-    return Trained(model, (*weighted, *graded), chosen, labels, held_out, scores, curve)
-
-
-def among(probabilities: Array, labels: Sequence[str], some: Sequence[str]) -> Array:
-    """Probabilities (n, n_labels) given that no other than `some` of the labels occur: array (n, n_some)."""
-    kept = probabilities[:, [list(labels).index(label) for label in some]]
-    return np.asarray(kept / kept.sum(axis=1, keepdims=True))
+    return Trained(model, (*weighted, *graded), chosen, held_out, scores, curve)
 
 
 def _on_base(table: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
@@ -149,6 +141,12 @@ def _usual_shares(rows: Material) -> Array:
     stories = complete_prior(WHOLE_STORY_PRIOR, rows.labels, rows.shares(np.where(rows.own, 0.0, rows.weight)))
     lacking = np.where(own > 0, 0.0, stories)
     return np.asarray(lacking + own * (1 - lacking.sum()))
+
+
+def _among(probabilities: Array, labels: Sequence[str], some: Sequence[str]) -> Array:
+    """Probabilities (n, n_labels) given that no other than `some` of the labels occur: array (n, n_some)."""
+    kept = probabilities[:, [list(labels).index(label) for label in some]]
+    return np.asarray(kept / kept.sum(axis=1, keepdims=True))
 
 
 def _fit_all(rows: Material, chosen: Trial, shift: Array, stated: Array, threshold: float, metadata: dict[str, Any]) -> Model:

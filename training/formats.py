@@ -208,8 +208,16 @@ def _read_parquet(file: Path) -> Sheet:
         table = parquet.read_table(file)
     except (OSError, pyarrow.ArrowException) as error:
         raise StanceError(f"{file}: cannot be read as Parquet ({' '.join(str(error).split())}); check the file") from None
+    columns: dict[str, list[Any]] = {}
+    unreadable: list[str] = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        try:
+            columns[name] = column.to_pylist()
+        except (ValueError, OverflowError, pyarrow.ArrowException):
+            unreadable.append(name)
     rows = (
-        Row(f"row {number}", {key: _cell(file, f"row {number}", key, value) for key, value in values.items()})
-        for number, values in enumerate(table.to_pylist(), 1)
+        Row(f"row {number}", {key: _cell(file, f"row {number}", key, cell) for key, cell in zip(columns, cells, strict=True)})
+        for number, cells in enumerate(zip(*columns.values(), strict=True), 1)
     )
-    return Sheet("Parquet", tuple(table.column_names), tuple(rows))
+    without = f", without {', '.join(map(repr, unreadable))}, whose values cannot be read" if unreadable else ""
+    return Sheet(f"Parquet{without}", tuple(columns), tuple(rows))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +19,15 @@ from classifier import labels as scheme
 from classifier.errors import StanceError
 from classifier.model import Array, Model, load_model
 from classifier.scoring import LEAST_KNOWN, LEAST_TO_ADAPT, adapt_to, force
-from training.compare import Comparison, compare
+from training.compare import Comparison, Opinion, compare_on_all
 from training.data import digest, read_labelled
 from training.evaluate import Bin, Scores, drawn_together, reliability, score
 from training.mappings import Mapping as Labels
 
-_FEW = 20
+SHIPPED = "shipped"
+"""What stands for the model that comes with the package where a model file is named."""
+FEW_GROUPS = 20
+"""A bootstrap over fewer clusters claims too much (Cameron, Gelbach & Miller 2008)."""
 
 
 @dataclass(frozen=True)
@@ -157,18 +160,22 @@ def evaluate_file(
         When a file is unusable, the data have a label that a model lacks, or an assumption does not fit.
     """
     table = read_labelled(data, columns, mapping, say, to_train=False)
-    judged = judge(table, _open(model, assumptions), assumptions.adapt, mistakes, str(data))
+    judged = judge(table, _open(model, assumptions), assumptions.adapt, mistakes)
     if other is None:
-        return Evaluation(str(data), model or "shipped", judged, judged.warnings)
-    second = judge(table, _open(other, assumptions), assumptions.adapt, mistakes, str(data))
-    labels = tuple(dict.fromkeys(judged.labels + second.labels))
-    comparison = compare(table["label"], _columns(judged, labels), _columns(second, labels), labels, table["group"])
+        return Evaluation(str(data), model or SHIPPED, judged, judged.warnings)
+    second = judge(table, _open(other, assumptions), assumptions.adapt, mistakes)
+    comparison = compare_on_all(
+        table["label"],
+        Opinion(judged.labels, judged.probabilities),
+        Opinion(second.labels, second.probabilities),
+        table["group"],
+    )
     of_other = tuple(f"{other}: {warning}" for warning in second.warnings if warning not in judged.warnings)
-    return Evaluation(str(data), model or "shipped", judged, judged.warnings + of_other, other, comparison)
+    return Evaluation(str(data), model or SHIPPED, judged, judged.warnings + of_other, other, comparison)
 
 
-def judge(table: pd.DataFrame, model: Model, adapt: bool = False, mistakes: int = 10, source: str = "the data") -> Judgement:
-    """Judge `model` on `table`, from ``training.data.read_labelled``; `source` names the table in messages.
+def judge(table: pd.DataFrame, model: Model, adapt: bool = False, mistakes: int = 10) -> Judgement:
+    """Judge `model` on `table`, from ``training.data.read_labelled``.
 
     Raises
     ------
@@ -178,7 +185,7 @@ def judge(table: pd.DataFrame, model: Model, adapt: bool = False, mistakes: int 
     texts, truth = table["text"].tolist(), table["label"].tolist()
     chosen = np.flatnonzero(model.prior > 0)
     labels = tuple(model.labels[column] for column in chosen)
-    _check_labels(table, labels, source)
+    check_labels(table, labels)
     raw = model.predict_proba(texts)
     used, shown = (adapt_to(texts, model), model.adapt(raw)) if adapt else (model, raw)
     probabilities = shown[:, chosen]
@@ -206,28 +213,45 @@ def judge(table: pd.DataFrame, model: Model, adapt: bool = False, mistakes: int 
     )
 
 
-def _open(path: str | None, assumptions: Assumptions) -> Model:
-    model = load_model(None if path == "shipped" else path)
-    if assumptions.prior:
-        model = model.with_prior(assumptions.prior)
-    return force(model) if assumptions.force else model
+def open_model(name: str | None) -> Model:
+    """The model in the file `name`; the shipped one for None and ``shipped``."""
+    return load_model(None if name == SHIPPED else name)
 
 
-def _check_labels(table: pd.DataFrame, labels: tuple[str, ...], source: str) -> None:
-    counts = table["label"].value_counts(sort=False)
-    for label, rows in counts.items():
+def check_labels(table: pd.DataFrame, labels: Collection[str], whose: str = "the model") -> None:
+    """See that every row has one of the `labels`; `whose` they are stands in the message.
+
+    Raises
+    ------
+    StanceError
+        When one has another; the message names its file and line.
+    """
+    for label, place in zip(table["label"], table["place"], strict=True):
         if label not in labels:
             raise StanceError(
-                f"{source}: label {label!r} (rows with it: {rows:,}) is none of those that the model chooses among "
-                f"({', '.join(labels)}); rename it, leave its rows out, or name a model that has it"
+                f"{place}: label {label!r} is none of those of {whose} ({', '.join(labels)}); rename it with --map, or leave its "
+                f"rows out (there are {(table['label'] == label).sum():,})"
             )
 
 
-def _columns(judged: Judgement, labels: tuple[str, ...]) -> Array:
-    """Probabilities for `labels`, 0 for those that the model lacks."""
-    wide = np.zeros((len(judged.probabilities), len(labels)))
-    wide[:, [labels.index(label) for label in judged.labels]] = judged.probabilities
-    return wide
+def was_trained_on(model: Model, table: pd.DataFrame) -> bool:
+    """Whether `model` says that it was trained on these very rows and no others."""
+    training = model.metadata.get("training")
+    return isinstance(training, dict) and training.get("sha256") == digest(table)
+
+
+def few_groups(table: pd.DataFrame) -> list[str]:
+    """A warning, where the rows are too few or too much alike for the intervals of their figures."""
+    groups = table["group"].nunique()
+    few = f"only {groups} articles, groups or sentences by themselves: the intervals are too narrow"
+    return [few] if groups < FEW_GROUPS else []
+
+
+def _open(path: str | None, assumptions: Assumptions) -> Model:
+    model = open_model(path)
+    if assumptions.prior:
+        model = model.with_prior(assumptions.prior)
+    return force(model) if assumptions.force else model
 
 
 def _known(texts: list[str], model: Model) -> Array:
@@ -259,14 +283,10 @@ def _counted(columns: NDArray[np.intp], size: int) -> tuple[float, ...]:
 
 def _warnings(table: pd.DataFrame, labels: tuple[str, ...], model: Model) -> list[str]:
     found: list[str] = []
-    training = model.metadata.get("training")
-    if isinstance(training, dict) and training.get("sha256") == digest(table):
+    if was_trained_on(model, table):
         found.append("the model was trained on these very rows: no figure here says how right it is on other text")
     absent = [label for label in labels if not (table["label"] == label).any()]
     if absent:
         hint = "; --force chooses among the stances only" if any(not scheme.describe(label).stance for label in absent) else ""
         found.append(f"no row is labelled {' or '.join(absent)}: counts 0 in macro-F1, and each such guess is wrong{hint}")
-    # A bootstrap over few clusters claims too much (Cameron, Gelbach & Miller 2008).
-    if (groups := table["group"].nunique()) < _FEW:
-        found.append(f"only {groups} articles, groups or sentences by themselves: the intervals are too narrow")
-    return found
+    return [*found, *few_groups(table)]

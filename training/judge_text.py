@@ -68,7 +68,7 @@ def as_json(evaluation: Evaluation) -> str:
     if comparison := evaluation.comparison:
         exact = {"mcnemar_p": comparison.mcnemar_p, "verdict": comparison.verdict}
         found["against"] = {"model": evaluation.other, **plain(comparison), **exact}
-    return json.dumps(found, ensure_ascii=False, indent=1)
+    return json.dumps(found, indent=1)
 
 
 # --- sentences that the page says, too -------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +18,9 @@ from classifier.errors import StanceError
 from training.formats import read_sheet
 
 TABLE = Path(__file__).parent / "mappings.csv"
-_GOLDSTEIN = "goldstein"
+_GOLDSTEIN, _CAMEO = "goldstein", "cameo"
+_NUMBERED = (_CAMEO, "cameo-penta", "plover-quad")
+_CODE = re.compile(r"([0-9]{1,4})(\.0+)?")
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Mapping:
     name : str
         Of the scheme, or of the user's file.
     labels : dict of str to str
-        Label of each value, in the spelling that ``_folded`` gives it; empty where rows are to be left out.
+        Label of each value, in the spelling that ``_spelt`` gives it; empty where rows are to be left out.
     """
 
     name: str
@@ -40,7 +43,7 @@ class Mapping:
 
         A value that is already one of the mapping's labels stays as it is.
         """
-        found = self.labels.get(_sign(value) if self.name == _GOLDSTEIN else _folded(value))
+        found = self.labels.get(_sign(value) if self.name == _GOLDSTEIN else _spelt(self.name, value))
         return value if found is None and value in self.labels.values() else found
 
 
@@ -80,7 +83,7 @@ def read_mapping(stated: str) -> Mapping:
 def _mapping(name: str, pairs: list[tuple[str, str]]) -> Mapping:
     labels: dict[str, str] = {}
     for value, label in pairs:
-        if labels.setdefault(_folded(value), label.strip()) != label.strip():
+        if labels.setdefault(_spelt(name, value), label.strip()) != label.strip():
             raise StanceError(f"{name}: {value.strip()!r} is mapped to two labels; keep one")
     return Mapping(name, labels)
 
@@ -94,20 +97,18 @@ def _shipped() -> dict[str, Mapping]:
     return {name: _mapping(name, some) for name, some in pairs.items()}
 
 
-def _folded(value: str) -> str:
-    """Capitals do not count, and a number is one however it is written: 04, 4 and 4.0."""
-    number = _number(value)
-    return str(int(number)) if number is not None and number.is_integer() else value.strip().casefold()
+def _spelt(scheme: str, value: str) -> str:
+    """Capitals do not count; in a scheme of numbers 04, 4 and 4.0 are one, and a longer code of CAMEO is its root: 0311 is 03."""
+    number = _CODE.fullmatch(value.strip()) if scheme in _NUMBERED else None
+    if number is None:
+        return value.strip().casefold()
+    code = number[1][:2] if scheme == _CAMEO else number[1]
+    return code.lstrip("0") or "0"
 
 
 def _sign(value: str) -> str:
-    number = _number(value)
-    return "" if number is None else "negative" if number < 0 else "positive" if number > 0 else "zero"
-
-
-def _number(value: str) -> float | None:
     try:
         number = float(value)
     except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+        return ""
+    return "" if not math.isfinite(number) else "negative" if number < 0 else "positive" if number > 0 else "zero"

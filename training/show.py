@@ -41,7 +41,13 @@ def as_record(model: Model, file: Path, top: int) -> dict[str, Any]:
         "features": len(model.vocabulary),
         "c": about.c,
         "temperature": about.temperature,
-        "training": {"rows": about.rows, "articles": about.articles, "shares": about.shares, "sha256": about.sha256},
+        "training": {
+            "rows": about.rows,
+            "articles": about.articles,
+            **({} if about.own_rows is None else {"own_rows": about.own_rows, "own_weight": about.own_weight}),
+            "shares": about.shares,
+            "sha256": about.sha256,
+        },
         "cross_validation": {
             "n": about.n,
             **{name: figure._asdict() for name, figure in about.overall.items()},
@@ -91,6 +97,7 @@ def _summary(model: Model, about: Facts, size: int) -> Table:
         "threshold": f"{model.threshold:.2f}",
         "regression": f"C {about.c:g}, temperature {about.temperature:.2f}",
         "trained on": f"{about.rows:,} sentences, {about.articles:,} whole articles among them",
+        **({} if about.own_rows is None else {"added to the seeds": f"{about.own_rows:,} of them, weight {about.own_weight:g}"}),
         "label shares": ", ".join(f"{label} {share:.2f}" for label, share in about.shares.items()),
         "data SHA-256": about.sha256,
     }.items():
@@ -112,7 +119,7 @@ def _by_label(model: Model, about: Facts) -> Table:
     for name in ("", *BY_LABEL):
         table.add_column(figure_name(name))
     for label in model.labels:
-        table.add_row(_name_of(label), *(str(about.by_label[name][label]) for name in BY_LABEL))
+        table.add_row(_name_of(label), *(str(about.by_label[name].get(label, "–")) for name in BY_LABEL))
     return table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
@@ -21,9 +22,11 @@ def print_outcome(job: Job, outcome: Outcome, console: Console | None = None) ->
     trained = outcome.trained
     console.print(_trials(trained))
     console.print(_scores("cross-validation", trained.scores))
+    _warn(console, outcome.warnings)
     _say(console, _curve(trained.curve))
     if outcome.test:
-        console.print(_scores(plain(str(job.test)), outcome.test))
+        console.print(_scores(plain(str(job.test)), outcome.test.scores))
+        _warn(console, outcome.test.warnings)
     if outcome.comparison and job.gate:
         on = job.test or "the held-out predictions of the data"
         _say(console, f"\nA is {job.gate.against}, B the new model, on {on}: {outcome.comparison.verdict}")
@@ -34,6 +37,11 @@ def print_outcome(job: Job, outcome: Outcome, console: Console | None = None) ->
 def _say(console: Console, message: str) -> None:
     """A sentence on one line, however wide the console."""
     console.print(Text("\n".join(map(plain, message.split("\n")))), soft_wrap=True)
+
+
+def _warn(console: Console, warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        console.print(Text(plain(f"warning: {warning}"), style="bold yellow"), soft_wrap=True)
 
 
 def _trials(trained: Trained) -> Table:
@@ -60,7 +68,7 @@ def _scores(on: str, scores: Scores) -> Table:
 
 def _curve(curve: LearningCurve | None) -> str:
     if curve is None:
-        return f"\nno learning curve: it needs {LEAST_ROWS} rows, and {LEAST_OF_A_LABEL} of each label"
+        return f"\nno learning curve: it needs {LEAST_ROWS} rows, {LEAST_OF_A_LABEL} of each label, in groups enough to divide"
     known = ", ".join(f"{figure:.3f} with {rows:,} rows" for rows, figure in zip(curve.rows, curve.macro_f1, strict=True))
     return f"\nmacro-F1 {known}; twice the data would give about {curve.twice:.3f}"
 
