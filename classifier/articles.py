@@ -92,6 +92,8 @@ def read_articles(name: str) -> list[Article]:
     StanceError
         When the file cannot be read, is not text, is too large for an article, or holds no sentence.
     """
+    if Path(name.removesuffix(".gz")).suffix.lower() in _TABLES:
+        raise StanceError(f"{name}: is a table, not an article; label it with: stance batch {name} -o OUT.csv")
     data = _read_bytes(name)
     # A name that is not valid UTF-8 must not break what it is printed in.
     name = "stdin" if name == "-" else os.fsencode(name).decode("utf-8", "replace")
@@ -167,6 +169,7 @@ def _decode(data: bytes, name: str) -> str:
 
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _FOREIGN = (b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf")
+_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 _HTML_START = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 _WHOLE_PAGE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
 _HTML_TAG = re.compile(

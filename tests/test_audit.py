@@ -296,3 +296,12 @@ def test_without_the_extra_one_sentence_names_it(stance, tmp_path, monkeypatch):
     assert done.returncode == 2
     assert "pip install 'diplomatic-stance[audit]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_findings_do_not_replace_another_file(stance, tmp_path):
+    rows = "".join(f"Sentence number {number} is here.,{'a' if number % 2 else 'b'}\n" for number in range(40))
+    for name in ("data.csv", "test.csv"):
+        (tmp_path / name).write_text("text,label\n" + rows)
+    done = stance("audit", "data.csv", "-o", "test.csv")
+    assert (done.returncode, "exists and is no findings file" in done.stderr) == (2, True)
+    assert (tmp_path / "test.csv").read_text() == "text,label\n" + rows

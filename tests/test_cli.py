@@ -107,6 +107,7 @@ def test_adapt_needs_two_hundred_sentences(stance, tmp_path):
         (["score", "latin.txt"], "iconv"),
         (["score", "good.txt", "--model", "missing.safetensors"], "no model file"),
         (["score", "good.txt", "--model", "good.txt"], "not a usable model"),
+        (["score", "table.csv"], "stance batch table.csv"),
         (["score", "good.txt", "--prior", "none"], "label shares such as"),
         (["score", "good.txt", "--prior", "war=0.5"], "unknown label"),
         (["score", "good.txt", "--html", "good.txt"], "is one of the articles"),
@@ -122,6 +123,7 @@ def test_adapt_needs_two_hundred_sentences(stance, tmp_path):
 def test_what_a_user_can_put_right_is_one_sentence_and_exit_code_2(stance, tmp_path, arguments, says):
     (tmp_path / "empty.txt").write_bytes(b"")
     (tmp_path / "latin.txt").write_bytes("Türkiye refused.".encode("cp1252"))
+    (tmp_path / "table.csv").write_text("id,text\n1,Seoul condemned the launch.\n")
     (tmp_path / "good.txt").write_text("Seoul condemned the launch.")
     done = stance(*arguments)
     assert done.returncode == 2

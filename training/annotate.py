@@ -14,7 +14,7 @@ import itertools
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -232,13 +232,13 @@ class Answers:
         When a file is none that was written here, was changed by another program meanwhile, or cannot be written.
     """
 
-    def __init__(self, data: Path, annotator: str) -> None:
+    def __init__(self, data: Path, annotator: str, labels: Collection[str]) -> None:
         if data.suffix != ".csv" or not data.resolve().parent.is_dir():
             raise StanceError(f"{data}: answers need a name that ends in .csv, in a folder that exists")
         self._files = {False: data, True: apart(data)}
         self._annotator = neutral(_one_line(annotator))
         self._given: list[tuple[Question, int]] = []
-        earlier = {test: _read_answers(file) for test, file in self._files.items()}
+        earlier = {test: _read_answers(file, labels) for test, file in self._files.items()}
         self._sizes = {test: file.stat().st_size if file.exists() else 0 for test, file in self._files.items()}
         self.train, self.test = len(earlier[False]), len(earlier[True])
         self._texts = {*earlier[False], *earlier[True]}
@@ -295,8 +295,8 @@ class Answers:
         self._sizes[test] = keep + len(more)
 
 
-def _read_answers(file: Path) -> list[str]:
-    """The texts that were answered; a last row that a power cut tore is cut off."""
+def _read_answers(file: Path, labels: Collection[str]) -> list[str]:
+    """The texts that were answered, each with one of `labels`; a last row that a power cut tore is cut off."""
     if not os.path.lexists(file):
         return []
     if not file.is_file():
@@ -310,6 +310,11 @@ def _read_answers(file: Path) -> list[str]:
         raise StanceError(f"{file}: cannot be read as a file of answers ({reason}); give -o another name") from None
     if data and (not rows or tuple(rows[0]) != FIELDS):
         raise StanceError(f"{file}: is no file of answers, its columns are not {', '.join(FIELDS)}; give -o another name")
+    if strange := [row[1] for row in rows[1:] if row and row[1] not in labels]:
+        raise StanceError(
+            f"{file}: has answers labelled {strange[0]!r}, which is none of {', '.join(labels)}; give -o another name, or with "
+            "--labels those it was begun with"
+        )
     if whole != data:
         write_whole(file, whole)
     return [row[0] for row in rows[1:] if row]

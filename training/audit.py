@@ -218,8 +218,11 @@ def check_uncorrected(output: Path, rows: pd.DataFrame) -> None:
     StanceError
         When one does.
     """
-    if not output.is_file() or not {"place", "label"} <= set((sheet := read_sheet(output)).columns):
+    if not output.is_file():
         return
+    sheet = read_sheet(output)
+    if not {"place", "label", "finding"} <= set(sheet.columns):
+        raise StanceError(f"{output}: exists and is no findings file; give -o another name")
     labels = {_line(neutral(place)): neutral(label) for place, label in zip(rows["place"], rows["label"], strict=True)}
     for row in sheet.rows:
         if labels.get(_line(row.cells["place"])) != row.cells["label"].strip():

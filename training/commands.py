@@ -341,7 +341,7 @@ def _annotate(options: argparse.Namespace) -> None:
     model = load_model(options.model)
     labels = annotate.parse_labels(options.labels) if options.labels else model.labels
     guess = model.only(labels) if set(labels) <= set(model.labels) else None
-    answers = annotate.Answers(Path(options.output), options.annotator)
+    answers = annotate.Answers(Path(options.output), options.annotator, labels)
     pool = annotate.read_pool(options.pool, {name: getattr(options, name) for name in ("text", "id") if getattr(options, name)})
     _show(pool.description)
     left = answers.unanswered(pool.questions)

@@ -229,8 +229,8 @@ def check_labels(table: pd.DataFrame, labels: Collection[str], whose: str = "the
     for label, place in zip(table["label"], table["place"], strict=True):
         if label not in labels:
             raise StanceError(
-                f"{place}: label {label!r} is none of those of {whose} ({', '.join(labels)}); rename it with --map, or leave its "
-                f"rows out (there are {(table['label'] == label).sum():,})"
+                f"{place}: label {label!r} is none of those of {whose} ({', '.join(labels)}); rename it with --map, leave its "
+                f"rows out (there are {(table['label'] == label).sum():,}), or name a model of your own labels"
             )
 
 
