@@ -154,7 +154,7 @@ def articles(tmp_path):
 def findings_file(path, data, changes):
     """A findings file in which somebody has set the labels of some rows, by number."""
     rows = read_rows(data)
-    found = rows.iloc[list(changes)][["place", "text"]].assign(label=list(changes.values()))
+    found = rows.iloc[list(changes)][["place", "text"]].assign(label=list(changes.values()), finding="probably another label")
     found.to_csv(path, index=False)
     return path
 

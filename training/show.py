@@ -71,7 +71,7 @@ def print_tables(model: Model, file: Path, top: int) -> None:
     """
     about = facts(model, file)
     console = open_console()
-    console.print(Text(one_line(file), style="bold"))
+    console.print(Text(one_line(file), style="bold"), soft_wrap=True)
     for part in (
         _summary(model, about, file.stat().st_size),
         _overall(about),
