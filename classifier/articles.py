@@ -310,10 +310,14 @@ def _article(lines: list[str], name: str, title: str, date: str = "", source: st
             continue
         elif any(map(str.isalnum, line)):
             paragraphs.append(_without_credit(line))
-    for paragraph in paragraphs:
-        if not source and (dateline := _DATELINE_AGENCY.match(paragraph)):
-            source = dateline["agency"]
+    source = next(filter(None, [source, *map(dateline_agency, paragraphs)]), "")
     return Article(title, date, source, tuple(paragraphs), name)
+
+
+def dateline_agency(paragraph: str) -> str:
+    """The agency in the dateline that `paragraph` begins with, or nothing."""
+    found = _DATELINE_AGENCY.match(paragraph)
+    return found["agency"] if found else ""
 
 
 def _is_caption(line: str, lines: list[str], last: bool) -> bool:
@@ -384,7 +388,10 @@ _FURNITURE = re.compile(
 LINE_OPENERS = (
     *("By ", "Read ", "Also read", "Related", "See also", "Our Standards", "Sign up ", "Subscribe ", "Follow us ", "Copyright"),
     *("All rights reserved", "Advertisement", "Photo", "Image", "Picture", "FILE PHOTO", "File photo"),
+    *("Reporting by ", "Additional reporting by ", "Writing by ", "Editing by "),
 )
+# How a date on a line of its own begins, if not with a digit.
+DATE_OPENERS = tuple("pub upd pos dat mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec".split())
 _DATELINE_AGENCY = re.compile(rf"[A-Z][^()]{{2,60}}\((?P<agency>{_AGENCIES})\)\s*[-–—]")
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?"

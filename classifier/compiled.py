@@ -18,6 +18,8 @@ from classifier.features import AGENT_WITHIN, MOST_BETWEEN, MOST_UNKNOWN, REACH,
 from classifier.model import LEAST_DECIDING, MOST_DECIDING
 
 PIECE_FLAGS = Piece._fields[3:]
+PIECE_FIELDS = ("start", "size", "head", "flags", "word", "lead", "length")
+"""Where its text begins and how long it is, the first eight bytes, what it may be, its word or -1, where that stands in it."""
 WORD_FLAGS = (*Roles._fields[3:], "word", "mask")
 NAME = 0
 """The number of the word that all names become."""
@@ -28,16 +30,14 @@ KINDS = ("", "not-", "by-", "not-by-")
 
 
 class Pieces(NamedTuple):
-    """What is known of each piece; a row a piece. ``slots`` is a hash table of their numbers, counted from 1."""
+    """What is known of each piece, a row a piece, its fields in the order of ``PIECE_FIELDS``.
 
-    slots: NDArray[np.int32]
+    ``slots`` is a hash table: the upper half of a hash and the number of a piece, counted from 1.
+    """
+
+    slots: NDArray[np.int64]
     text: NDArray[np.uint8]
-    start: NDArray[np.int64]
-    size: NDArray[np.int64]
-    flags: NDArray[np.int64]
-    word: NDArray[np.int32]
-    lead: NDArray[np.int64]
-    length: NDArray[np.int64]
+    rows: NDArray[np.int64]
 
 
 class Words(NamedTuple):
@@ -77,6 +77,7 @@ def _bits(names: Sequence[str]) -> Any:
     return kind(*(1 << place for place in range(len(names))))
 
 
+_START, _SIZE, _HEAD, _FLAGS, _WORD_NUMBER, _LEAD, _LENGTH = range(len(PIECE_FIELDS))
 _PIECE: Any = _bits(PIECE_FLAGS)
 _WORD: Any = _bits(WORD_FLAGS)
 compiled = njit(cache=True, nogil=True)
@@ -104,9 +105,10 @@ def may_have_dateline(data: Any, starts: Any, ends: Any, reach: int) -> Any:
 
 @compiled
 def scan(
-    data: Any, begins: Any, ends: Any, classes: Any, pieces: Any, seed: int, found: Any, at: Any, till: Any, first: Any
+    data: Any, begins: Any, ends: Any, classes: Any, pieces: Any, seed: Any, found: Any, at: Any, till: Any, first: Any
 ) -> Any:
     """Cut sentences into pieces: the number of each (-1 when never met), and its bytes; returns how many there are."""
+    slots, text, rows = pieces
     count = 0
     for number in range(len(begins)):
         first[number] = count
@@ -121,7 +123,7 @@ def scan(
                         if kind != INSIDE:
                             break
                         following += width
-                found[count] = _find(data, here, following, pieces, seed)
+                found[count] = _find(data, here, following, slots, text, rows, seed)
                 at[count], till[count] = here, following
                 count += 1
                 here = following
@@ -145,40 +147,57 @@ def _class(data: Any, at: int, classes: Any) -> tuple[int, int]:
 
 
 @compiled
-def _hash(data: Any, start: int, end: int, seed: int) -> Any:
-    """FNV-1a, begun at `seed` so that no known text fills one slot."""
-    value = np.uint64(seed)
-    for at in range(start, end):
-        value = (value ^ np.uint64(data[at])) * np.uint64(0x100000001B3)
-    return np.int64((value ^ (value >> np.uint64(29))) & np.uint64(0x7FFFFFFFFFFFFFFF))
+def _head(data: Any, start: int, end: int) -> Any:
+    """Up to eight bytes as one number."""
+    value, shift = np.uint64(0), np.uint64(0)
+    for at in range(start, min(end, start + 8)):
+        value |= np.uint64(data[at]) << shift
+        shift += np.uint64(8)
+    return value
 
 
 @compiled
-def _find(data: Any, start: int, end: int, pieces: Any, seed: int) -> Any:
+def _hash(data: Any, start: int, end: int, head: Any, seed: Any) -> Any:
+    """Multiply-shift over eight bytes at a time; `seed` is odd and secret, so that no known text fills one slot."""
+    value = head * seed
+    for at in range(start + 8, end, 8):
+        value = ((value ^ (value >> np.uint64(32))) + _head(data, at, end)) * seed
+    return value ^ (value >> np.uint64(32))
+
+
+@compiled
+def _find(data: Any, start: int, end: int, slots: Any, text: Any, rows: Any, seed: Any) -> Any:
     """The number of the piece in these bytes, all of which are compared; -1 when it is new."""
-    size, last = end - start, len(pieces.slots) - 1
-    slot = _hash(data, start, end, seed) & last
-    while pieces.slots[slot]:
-        number = pieces.slots[slot] - 1
-        if pieces.size[number] == size:
-            begin, same = pieces.start[number], 0
-            while same < size and pieces.text[begin + same] == data[start + same]:
-                same += 1
-            if same == size:
-                return number
+    size, head, last = end - start, _head(data, start, end), len(slots) - 1
+    value = np.int64(_hash(data, start, end, head, seed))
+    slot, tag = value & last, value >> 32
+    while slots[slot]:
+        if slots[slot] >> 32 == tag:
+            number = (slots[slot] & 0xFFFFFFFF) - 1
+            if rows[number, _SIZE] == size and rows[number, _HEAD] == np.int64(head):
+                begin, same = rows[number, _START], 8
+                while same < size and text[begin + same] == data[start + same]:
+                    same += 1
+                if same >= size:
+                    return number
         slot = (slot + 1) & last
     return -1
 
 
 @compiled
-def enter(pieces: Any, seed: int, fresh: int, count: int) -> None:
+def enter(pieces: Any, seed: Any, fresh: int, count: int) -> None:
     """Put the pieces from `fresh` to `count` into the hash table."""
     last = len(pieces.slots) - 1
     for number in range(fresh, count):
-        slot = _hash(pieces.text, pieces.start[number], pieces.start[number] + pieces.size[number], seed) & last
+        start = pieces.rows[number, _START]
+        end = start + pieces.rows[number, _SIZE]
+        head = _head(pieces.text, start, end)
+        pieces.rows[number, _HEAD] = np.int64(head)
+        value = np.int64(_hash(pieces.text, start, end, head, seed))
+        slot = value & last
         while pieces.slots[slot]:
             slot = (slot + 1) & last
-        pieces.slots[slot] = number + 1
+        pieces.slots[slot] = (value >> 32) << 32 | (number + 1)
 
 
 @compiled
@@ -221,7 +240,7 @@ def _tokenize(found: Any, at: Any, first: int, last: int, pieces: Any, token: An
     lower = upper = False
     words = longer = capitals = 0
     for number in range(first, last):
-        flags = pieces.flags[found[number]]
+        flags = pieces[found[number], _FLAGS]
         lower |= flags & _PIECE.lower != 0
         upper |= flags & _PIECE.upper != 0
         if flags & _PIECE.alphabetic:
@@ -230,21 +249,21 @@ def _tokenize(found: Any, at: Any, first: int, last: int, pieces: Any, token: An
                 longer += 1
                 capitals += flags & _PIECE.capital != 0
     all_capitals = upper and not lower
-    stops = last > first and pieces.flags[found[last - 1]] & _PIECE.stop != 0
+    stops = last > first and pieces[found[last - 1], _FLAGS] & _PIECE.stop != 0
     headline = all_capitals or (not stops and words >= 3 and capitals > 0.6 * longer > 0)
     count, before = 0, _PIECE.opens_quote
     for number in range(first, last):
         piece = found[number]
-        flags, word = pieces.flags[piece], pieces.word[piece]
-        after = pieces.flags[found[number + 1]] if number + 1 < last else 0
+        flags, word = pieces[piece, _FLAGS], pieces[piece, _WORD_NUMBER]
+        after = pieces[found[number + 1], _FLAGS] if number + 1 < last else 0
         is_name = word == NAME or (flags & _PIECE.may_be_name and _is_name(flags, before, after, headline, all_capitals))
         before = flags
         if is_name:
             word = NAME
         elif word < 0:
             continue
-        start[count] = at[number] + pieces.lead[piece]
-        end[count] = start[count] + pieces.length[piece]
+        start[count] = at[number] + pieces[piece, _LEAD]
+        end[count] = start[count] + pieces[piece, _LENGTH]
         if is_name and count and token[count - 1] == NAME:
             end[count - 1] = end[count]
         else:
@@ -272,8 +291,8 @@ def _is_name(word: int, before: int, after: int, headline: bool, all_capitals: b
 
 
 @compiled
-def _features(token: Any, count: int, words: Any, weights: Any, column: Any, left: Any, right: Any) -> tuple[int, int, int]:
-    """Columns of the features with the tokens that they stand on; how many there are, words met before, and words."""
+def _features(token: Any, count: int, words: Any, weights: Any, column: Any, left: Any, right: Any) -> tuple[int, float]:
+    """Columns of the features with the tokens that they stand on; how many there are, and the share of words met before."""
     found = unknown = met = total = 0
     no = ending = 0
     previous = -1
@@ -319,7 +338,7 @@ def _features(token: Any, count: int, words: Any, weights: Any, column: Any, lef
                 row = token[main] * len(KINDS) + prefix
                 for at in range(words.main_start[row], words.main_start[row + 1]):
                     found = _add(words.mains[at], main, -1, found, column, left, right)
-    return found, met, total
+    return found, met / total if total else 1.0
 
 
 @compiled
@@ -406,15 +425,17 @@ def score(
     value = np.empty(room, dtype=np.float64)
     times = np.zeros(len(weights.rows), dtype=np.int32)
     share = np.empty(longest, dtype=np.float64)
+    # Taken out of their tuples once: the loops would count references at every access.
+    piece_rows, rows, intercept = pieces.rows, weights.rows, weights.intercept
+    logits, known, deciding = output
     for number in range(len(first) - 1):
-        count = _tokenize(found, at, first[number], first[number + 1], pieces, token, start, end)
-        features, met, total = _features(token, count, words, weights, column, left, right)
-        _add_up(column, features, weights, times, value, output.logits[number])
-        output.known[number] = met / total if total else 1.0
+        count = _tokenize(found, at, first[number], first[number + 1], piece_rows, token, start, end)
+        features, known[number] = _features(token, count, words, weights, column, left, right)
+        _add_up(column, features, rows, intercept, times, value, logits, number)
         if explain:
-            label, rival = _two_highest(output.logits[number])
-            _divide(column, left, right, features, weights, value, label, rival, share[:count])
-            _decide(share[:count], start, end, origins[number], output.deciding[number])
+            label, rival = _two_highest(logits, number)
+            _divide(column, left, right, features, rows, value, label, rival, share, count)
+            _decide(share, count, start, end, origins[number], deciding, number)
 
 
 @compiled
@@ -426,54 +447,54 @@ def _longest_gap(starts: Any) -> Any:
 
 
 @compiled
-def _add_up(column: Any, features: int, weights: Any, times: Any, value: Any, logits: Any) -> None:
+def _add_up(column: Any, features: int, rows: Any, intercept: Any, times: Any, value: Any, logits: Any, row: int) -> None:
     """Weigh each feature, sublinear tf times idf, and add up the labels.
 
     A feature that stands several times is met as often, each time with its part.
     """
     for place in range(features):
         times[column[place]] += 1
-    logits[:] = 0.0
+    logits[row, :] = 0.0
     square = 0.0
     for place in range(features):
-        row, often = weights.rows[column[place]], times[column[place]]
-        share = np.float64(row[0])
+        feature, often = column[place], times[column[place]]
+        share = np.float64(rows[feature, 0])
         if often > 1:
             share *= (1.0 + np.log(often)) / often
         value[place] = share
         square += share * share * often
-        for label in range(len(logits)):
-            logits[label] += share * row[label + 1]
+        for label in range(logits.shape[1]):
+            logits[row, label] += share * rows[feature, label + 1]
     norm = np.sqrt(square) if square > 0 else 1.0
     for place in range(features):
         times[column[place]] = 0
-    for label in range(len(logits)):
-        logits[label] = logits[label] / norm + weights.intercept[label]
+    for label in range(logits.shape[1]):
+        logits[row, label] = logits[row, label] / norm + intercept[label]
 
 
 @compiled
-def _two_highest(logits: Any) -> tuple[int, int]:
+def _two_highest(logits: Any, row: int) -> tuple[int, int]:
     """The highest and the next, of equals the first."""
     label = 0
-    for other in range(1, len(logits)):
-        if logits[other] > logits[label]:
+    for other in range(1, logits.shape[1]):
+        if logits[row, other] > logits[row, label]:
             label = other
     rival = 1 if label == 0 else 0
-    for other in range(len(logits)):
-        if other != label and logits[other] > logits[rival]:
+    for other in range(logits.shape[1]):
+        if other != label and logits[row, other] > logits[row, rival]:
             rival = other
     return label, rival
 
 
 @compiled
 def _divide(
-    column: Any, left: Any, right: Any, features: int, weights: Any, value: Any, label: int, rival: int, share: Any
+    column: Any, left: Any, right: Any, features: int, rows: Any, value: Any, label: int, rival: int, share: Any, count: int
 ) -> None:
     """What each token adds for the label against its rival; a feature of two tokens divides its value between them."""
-    share[:] = 0.0
+    share[:count] = 0.0
     for place in range(features):
-        row = weights.rows[column[place]]
-        part = value[place] * (np.float64(row[label + 1]) - row[rival + 1])
+        feature = column[place]
+        part = value[place] * (np.float64(rows[feature, label + 1]) - rows[feature, rival + 1])
         if right[place] >= 0:
             part /= 2
             share[right[place]] += part
@@ -481,26 +502,23 @@ def _divide(
 
 
 @compiled
-def _decide(share: Any, start: Any, end: Any, origin: int, deciding: Any) -> None:
+def _decide(share: Any, count: int, start: Any, end: Any, origin: int, deciding: Any, row: int) -> None:
     """The bytes of the tokens that carry most of what speaks for the label, in reading order."""
     total = 0.0
-    for number in range(len(share)):
+    for number in range(count):
         total += max(share[number], 0.0)
-    chosen = np.full(MOST_DECIDING, len(share))
-    kept = 0
+    deciding[row, :, :] = -1
     for place in range(MOST_DECIDING):
         best = -1
-        for number in range(len(share)):
+        for number in range(count):
             if share[number] > 0 and (best < 0 or share[number] > share[best]):
                 best = number
         if best < 0 or (place and share[best] < LEAST_DECIDING * total):
             break
-        chosen[kept] = best
-        kept += 1
         share[best] = 0.0
-    chosen.sort()
-    for place in range(MOST_DECIDING):
-        if place < kept:
-            deciding[place, 0], deciding[place, 1] = start[chosen[place]] - origin, end[chosen[place]] - origin
-        else:
-            deciding[place, 0] = deciding[place, 1] = -1
+        first, last = start[best] - origin, end[best] - origin
+        at = place
+        while at and deciding[row, at - 1, 0] > first:
+            deciding[row, at, 0], deciding[row, at, 1] = deciding[row, at - 1, 0], deciding[row, at - 1, 1]
+            at -= 1
+        deciding[row, at, 0], deciding[row, at, 1] = first, last

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.articles import LINE_OPENERS, Article, article_from_text
+from classifier.articles import DATE_OPENERS, LINE_OPENERS, Article, article_from_text, dateline_agency
 from classifier.blocks import Block
 from classifier.errors import StanceError
 from classifier.sentences import Sentence, split
@@ -67,13 +68,14 @@ def sentences_of(block: Block) -> Sentences:
 
 
 def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
-    """The rows that are one paragraph of one sentence for sure, and these sentences."""
+    """The rows that are one paragraph for sure, and their sentences."""
     if block.file is None:
         return np.empty(0, np.intp), None
     from classifier import lanes
 
     cells = {field: np.ascontiguousarray(block.cells[:, place]) for place, field in enumerate(FIELDS)}
-    good = lanes.one_sentence(block.data, cells["text"], _openers())
+    kinds, bracket = lanes.paragraphs(block.data, cells["text"], *_openers())
+    good = kinds != lanes.NOT_PLAIN
     good[[*block.odd]] = False
     for field in ("id", "source"):
         good &= lanes.trim(block.data, cells[field])
@@ -83,21 +85,51 @@ def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
     good &= np.array([date is not None for date in dates])
     rows = np.flatnonzero(good)
     copied = {field: _copied(block.data, cells[field][rows]) for field in ("text", "id", "source")}
-    text, characters = copied["text"]
-    nothing = np.zeros(len(rows), np.int64)
+    paragraphs, characters = copied["text"]
+    source = copied["source"][0]
     numbers = Strings.of(str(block.first + row + 1) for row in rows.tolist()) if "id" not in block.file.chosen else None
+    owner, start, end, text = _split(paragraphs, characters, kinds[rows] == lanes.PARAGRAPH)
     return rows, Sentences(
         id=numbers or copied["id"][0],
         date=Strings.of(dates[row] or "" for row in rows.tolist()),
-        source=copied["source"][0],
+        source=_with_agencies(source, paragraphs, np.flatnonzero(bracket[rows] & (source.starts == source.ends))),
         title=Strings.of("" for _ in range(len(rows))),
-        owner=np.arange(len(rows)),
-        paragraph=nothing,
-        start=nothing,
-        end=characters,
+        owner=owner,
+        paragraph=np.zeros(len(owner), np.int64),
+        start=start,
+        end=end,
         text=text,
         rejects=[],
     )
+
+
+def _split(paragraphs: Strings, characters: Numbers, several: NDArray[np.bool_]) -> tuple[Numbers, Numbers, Numbers, Strings]:
+    """The sentences of paragraphs of so many characters: owner, first and last character, text.
+
+    Paragraphs that are not marked in `several` are one sentence each.
+    """
+    texts = paragraphs.take(several).to_list()
+    split_up = [split([text]) for text in texts]
+    found = [(text, sentence) for text, sentences in zip(texts, split_up, strict=True) for sentence in sentences]
+    counts = np.ones(len(paragraphs), np.int64)
+    counts[several] = [len(sentences) for sentences in split_up]
+    owner = np.repeat(np.arange(len(paragraphs)), counts)
+    start, end = np.zeros(len(owner), np.int64), characters[owner]
+    first, last = paragraphs.starts[owner], paragraphs.ends[owner]
+    parts = several[owner]
+    start[parts] = [sentence.start for _, sentence in found]
+    end[parts] = [sentence.end for _, sentence in found]
+    first[parts] += np.array([len(text[: sentence.start].encode()) for text, sentence in found], np.int64)
+    last[parts] = first[parts] + np.array([len(sentence.text.encode()) for _, sentence in found], np.int64)
+    return owner, start, end, Strings(paragraphs.data, first, last)
+
+
+def _with_agencies(source: Strings, paragraphs: Strings, rows: NDArray[np.intp]) -> Strings:
+    """`source` with the agencies in the datelines of these rows, which have none."""
+    agencies = Strings.of(dateline_agency(text) for text in paragraphs.take(rows).to_list())
+    order = np.arange(len(source))
+    order[rows] = len(source) + np.arange(len(rows))
+    return together([source, agencies]).take(order)
 
 
 def _dates(data: NDArray[np.uint8], cells: Numbers) -> list[str | None]:
@@ -174,5 +206,8 @@ def _in_order(one: Sentences, other: Sentences, order: NDArray[np.intp]) -> Sent
     )
 
 
-def _openers() -> NDArray[np.uint8]:
-    return np.frombuffer("".join(opener + "\n" for opener in LINE_OPENERS).encode(), np.uint8)
+@lru_cache(maxsize=1)
+def _openers() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """How lines begin that may be no sentence, and how dates do, as ``lanes`` reads them."""
+    lines, dates = "".join(opener + "\n" for opener in LINE_OPENERS), "".join(DATE_OPENERS)
+    return np.frombuffer(lines.encode(), np.uint8), np.frombuffer(dates.encode(), np.uint8)

@@ -46,7 +46,7 @@ class Kernel:
         self._model = model
         self._stems: dict[str, int] = {}
         self._weights = self._weights_of(model)
-        self._seed = int.from_bytes(os.urandom(7), "little")
+        self._seed = np.uint64(int.from_bytes(os.urandom(8), "little") | 1)
         self._forget()
 
     def predict_proba(self, sentences: Sequence[str]) -> Array:
@@ -61,7 +61,7 @@ class Kernel:
 
     def score(self, text: Strings, explain: bool = True) -> Scores:
         """Score every sentence of `text`; without `explain` no deciding words are looked for."""
-        if len(self._pieces.flags) > _MOST_PIECES or len(self._pieces.text) > _MOST_TEXT:
+        if len(self._pieces.rows) > _MOST_PIECES or len(self._pieces.text) > _MOST_TEXT:
             self._forget()
         found, at, first = self._cut(text)
         count = len(text.starts)
@@ -95,16 +95,8 @@ class Kernel:
 
     def _forget(self) -> None:
         """Begin with empty tables, but for the word that names become."""
-        self._pieces = Pieces(
-            slots=np.zeros(2, np.int32),
-            text=np.empty(0, np.uint8),
-            start=np.empty(0, np.int64),
-            size=np.empty(0, np.int64),
-            flags=np.empty(0, np.int64),
-            word=np.empty(0, np.int32),
-            lead=np.empty(0, np.int64),
-            length=np.empty(0, np.int64),
-        )
+        fields = len(compiled.PIECE_FIELDS)
+        self._pieces = Pieces(np.zeros(2, np.int64), np.empty(0, np.uint8), np.empty((0, fields), np.int64))
         starts, none = np.zeros(1, np.int64), np.empty(0, np.int32)
         self._words = Words(np.empty(0, np.int64), np.empty(0, np.int64), none, none, none, starts, none, starts, none)
         self._word_numbers: dict[tuple[str, bool], int] = {}
@@ -112,30 +104,26 @@ class Kernel:
 
     def _learn(self, texts: list[bytes]) -> list[int]:
         """The number of each of `texts`, which are new to the tables but may stand there several times."""
-        known = len(self._pieces.flags)
+        known = len(self._pieces.rows)
         numbers = {text: known + place for place, text in enumerate(dict.fromkeys(texts))}
         pieces = [(text, features.piece(text.decode())) for text in numbers]
         self._add_words([(piece.form, piece.mark) for _, piece in pieces if piece.form])
-        rows = [self._piece_row(text, piece) for text, piece in pieces]
-        sizes = [len(text) for text in numbers]
-        starts = [*accumulate(sizes, initial=len(self._pieces.text))][:-1]
-        columns = (starts, sizes, *zip(*rows, strict=True))
-        old: tuple[NDArray[Any], ...] = self._pieces[2:]
-        grown = [_grown(column, new) for column, new in zip(old, columns, strict=True)]
+        starts = accumulate(map(len, numbers), initial=len(self._pieces.text))
+        rows = [self._piece_row(start, text, piece) for start, (text, piece) in zip(starts, pieces, strict=False)]
         text = np.concatenate([self._pieces.text, np.frombuffer(b"".join(numbers), np.uint8)])
         count, slots, fresh = known + len(numbers), self._pieces.slots, known
         if 2 * count > len(slots):
-            slots, fresh = np.zeros(1 << (4 * count).bit_length(), np.int32), 0
-        self._pieces = Pieces(slots, text, *grown)
+            slots, fresh = np.zeros(1 << (4 * count).bit_length(), np.int64), 0
+        self._pieces = Pieces(slots, text, np.concatenate([self._pieces.rows, np.array(rows, np.int64)]))
         compiled.enter(self._pieces, self._seed, fresh, count)
         return [numbers[text] for text in texts]
 
-    def _piece_row(self, text: bytes, piece: features.Piece) -> tuple[int, int, int, int]:
+    def _piece_row(self, start: int, text: bytes, piece: features.Piece) -> tuple[int, ...]:
         written = text.decode()
         lead = len(written[: piece.lead].encode())
         length = len(written[piece.lead : piece.lead + piece.length].encode())
         word = self._word_numbers[piece.form, piece.mark] if piece.form else -1
-        return _packed(piece[3:]), word, lead, length
+        return start, len(text), 0, _packed(piece[3:]), word, lead, length
 
     def _add_words(self, forms: list[tuple[str, bool]]) -> None:
         """Enter the words, with whether they are marks, that are not in the tables yet."""
@@ -186,7 +174,7 @@ class Kernel:
         pair_keys, pair_columns = np.full(size, -1, np.int64), np.full(size, -1, np.int32)
         compiled.enter_pairs(np.array(keys, np.int64), np.array([*pairs.values()], np.int32), pair_keys, pair_columns)
         unknown = [model.vocabulary.get(f"unknown:{count}", -1) for count in range(1, features.MOST_UNKNOWN + 1)]
-        rows = np.column_stack([model.idf, model.coef.T]).astype(np.float32)
+        rows = np.ascontiguousarray(np.vstack([model.idf, model.coef]).T, np.float32)
         return Weights(rows, model.intercept, np.array(unknown, np.int32), pair_keys, pair_columns)
 
 

@@ -1,4 +1,4 @@
-"""Loops over the bytes of tables, compiled by Numba: a CSV cut into records, cells that are one sentence told, rows written.
+"""Loops over the bytes of tables, compiled by Numba: a CSV cut into records, cells that are one paragraph told, rows written.
 
 What is plain goes through here, at the speed of memory; all else is left to ``tables``, ``articles`` and ``sentences``, which
 know every case. So a loop here may say "not plain" as often as it likes, and must never be wrong when it says "plain".
@@ -15,10 +15,15 @@ from classifier.compiled import compiled
 MORE, ODD, FULL, DONE = 0, 1, 2, 3
 """Why ``cut`` stopped: the bytes end within a record, a record is not plain, there is no room for more, all is read."""
 _NEWLINE, _RETURN, _SPACE, _QUOTE, _COMMA = 10, 13, 32, 34, 44
-_CUT_OFF, _NOT_PLAIN = -1, -2
+_CUT_OFF, _NO_CELL = -1, -2
 """What ``_cell`` says instead of where a cell ends."""
+NOT_PLAIN, SENTENCE, PARAGRAPH = 0, 1, 2
+"""What ``paragraphs`` says of a cell."""
 _REACH = 100
 """More characters than a date has, and than stand before the agency of a dateline."""
+_LONGEST_AGENCY = 20
+"""No fewer characters than the name of an agency has."""
+_STOPS = (33, 46, 63)
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -86,7 +91,7 @@ def _cell(data: Any, here: int, end: int, last: bool, delimiter: int) -> Any:
         byte = data[here]
         if byte == _QUOTE:
             if not quoted:
-                return _NOT_PLAIN, 0, 0, newlines
+                return _NO_CELL, 0, 0, newlines
             if here + 1 == end and not last:
                 return _CUT_OFF, 0, 0, newlines
             if here + 1 < end and data[here + 1] == _QUOTE:
@@ -95,7 +100,7 @@ def _cell(data: Any, here: int, end: int, last: bool, delimiter: int) -> Any:
             following = data[here + 1] if here + 1 < end else _NEWLINE
             if following in (delimiter, _NEWLINE, _RETURN):
                 return here + 1, start, here, newlines
-            return _NOT_PLAIN, 0, 0, newlines
+            return _NO_CELL, 0, 0, newlines
         if not quoted and byte in (delimiter, _NEWLINE, _RETURN):
             return here, start, here, newlines
         if byte == _NEWLINE:
@@ -105,16 +110,16 @@ def _cell(data: Any, here: int, end: int, last: bool, delimiter: int) -> Any:
                 break
             newlines += data[here + 1] != _NEWLINE
         if byte == 0:
-            return _NOT_PLAIN, 0, 0, newlines
+            return _NO_CELL, 0, 0, newlines
         if byte < 0x80:
             here += 1
         else:
             width = character_width(data, here, end)
             if width == 0:
-                return (_NOT_PLAIN if last or end - here > 3 else _CUT_OFF), 0, 0, newlines
+                return (_NO_CELL if last or end - here > 3 else _CUT_OFF), 0, 0, newlines
             here += width
     if quoted or not last:
-        return (_NOT_PLAIN if last else _CUT_OFF), 0, 0, newlines
+        return (_NO_CELL if last else _CUT_OFF), 0, 0, newlines
     return end, start, end, newlines
 
 
@@ -136,7 +141,7 @@ def character_width(data: Any, at: int, end: int) -> Any:
     return 0 if byte == 0xEF and second == 0xBF and data[at + 2] == 0xBD else width
 
 
-# --- cells that are one sentence -------------------------------------------------------------------------------------
+# --- cells that are one paragraph -------------------------------------------------------------------------------------
 
 
 @compiled
@@ -155,57 +160,61 @@ def trim(data: Any, cells: Any) -> Any:
 
 
 @compiled
-def one_sentence(data: Any, cells: Any, openers: Any) -> Any:
-    """Whether each cell (n, 2) is one paragraph of one sentence for sure; blanks round it are cut off in `cells`."""
-    plain = np.zeros(len(cells), dtype=np.bool_)
+def paragraphs(data: Any, cells: Any, openers: Any, dates: Any) -> Any:
+    """What each cell (n, 2) is: no plain text, one paragraph that is one sentence for sure, or one paragraph.
+
+    Also whether a bracket opens near its start, as in a dateline with an agency; blanks round it are cut off in `cells`.
+    """
+    kinds, bracket = np.zeros(len(cells), dtype=np.int8), np.zeros(len(cells), dtype=np.bool_)
     trim(data, cells)
     for number in range(len(cells)):
         start, end = cells[number, 0], cells[number, 1]
-        plain[number] = end - start > 2 and _is_prose(data, start, end) and not _opens(data, start, end, openers)
-    return plain
+        if end - start > 2 and not _opens(data, start, end, openers):
+            kinds[number], bracket[number] = _kind(data, start, end, dates)
+    return kinds, bracket
 
 
 @compiled
-def _is_prose(data: Any, start: int, end: int) -> bool:
-    """Letters, digits and common marks, one full stop, question or exclamation mark and no more, and that at the end."""
+def _kind(data: Any, start: int, end: int, dates: Any) -> tuple[int, bool]:
+    """Letters, digits and common marks on one line make a paragraph; with no stop but the last it is one sentence."""
     stop = _last_stop(data, start, end)
-    if stop < 0:
-        return False
-    lower = colon = year = False
+    stops = data[stop] in _STOPS
+    # What ends without a stop may be the name of an agency.
+    if not stops and not (_is_alphanumeric(data[start]) and _is_alphanumeric(data[end - 1]) and end - start > _LONGEST_AGENCY):
+        return NOT_PLAIN, False
+    lower = colon = year = bracket = False
+    kind = SENTENCE
     quotes = digits = characters = 0
     at = start
     while at < stop:
         byte = data[at]
         quotes = quotes + 1 if byte in (34, 39, 96) or byte >= 0xE0 else 0
         digits = digits + 1 if 48 <= byte <= 57 else 0
-        # Control characters, tags, paths and what stands in brackets at either end may be no part of the sentence.
-        if byte < 32 or byte in (33, 47, 60, 62, 63, 127) or quotes > 4:
-            return False
-        if (byte == 40 and characters < _REACH) or (byte == 41 and stop - at < 4):
-            return False
-        if byte == 46 and not (97 <= data[at + 1] <= 122 or 48 <= data[at + 1] <= 57):
-            return False
+        # Control characters, tags, paths and what stands in brackets at the end may be no part of a sentence.
+        if byte < 32 or byte in (47, 60, 62, 127) or quotes > 4 or (byte == 41 and stop - at < 4):
+            return NOT_PLAIN, False
+        if byte in _STOPS and (byte != 46 or not (97 <= data[at + 1] <= 122 or 48 <= data[at + 1] <= 57)):
+            kind = PARAGRAPH
         lower |= 97 <= byte <= 122
         colon |= byte == 58
         year |= digits == 4
+        bracket |= byte == 40 and characters < _REACH
         characters += 1
         if byte == _QUOTE:
             at += 2  # doubled, as in every quoted cell
-        elif byte < 0x80:
-            at += 1
-        elif 0xC3 <= byte <= 0xC9:
-            at += 2
-        elif _is_dash_or_quote(data, at):
-            at += 3
         else:
-            return False
+            width = _plain_width(data, at)
+            if width == 0:
+                return NOT_PLAIN, False
+            at += width
     # A short line with a year may be a date, and one with a colon, but no full stop, a credit.
-    return lower and (data[stop] == 46 or not colon) and not (year and characters <= _REACH)
+    may_be_date = year and characters <= _REACH and _opens_date(data, start, dates)
+    return kind if lower and (data[stop] == 46 or not colon) and not may_be_date else NOT_PLAIN, bracket
 
 
 @compiled
 def _last_stop(data: Any, start: int, end: int) -> Any:
-    """Where the mark stands that ends the text, but for one quotation mark; -1 where it ends in something else."""
+    """Where the mark stands that ends the text, but for one quotation mark; the last character where it ends otherwise."""
     at = end - 1
     if data[at] == _QUOTE:
         at -= 2  # doubled, as in every quoted cell
@@ -213,7 +222,39 @@ def _last_stop(data: Any, start: int, end: int) -> Any:
         at -= 1
     elif data[at] in (0x99, 0x9D) and data[at - 1] == 0x80 and data[at - 2] == 0xE2:
         at -= 3
-    return at if at > start and data[at] in (33, 46, 63) else -1
+    return at if at > start and data[at] in _STOPS else end - 1
+
+
+@compiled
+def _is_alphanumeric(byte: int) -> bool:
+    return 48 <= byte <= 57 or 65 <= byte <= 90 or 97 <= byte <= 122
+
+
+@compiled
+def _plain_width(data: Any, at: int) -> int:
+    """Bytes of a character of ASCII, a Latin letter, a dash, a quotation mark or the sign of a currency; 0 for any other."""
+    byte = data[at]
+    if byte < 0x80:
+        return 1
+    if 0xC3 <= byte <= 0xC9 or (byte == 0xC2 and data[at + 1] in (0xA3, 0xA5)):
+        return 2
+    latin = byte == 0xE1 and 0xB8 <= data[at + 1] <= 0xBB
+    euro = byte == 0xE2 and data[at + 1] == 0x82 and data[at + 2] == 0xAC
+    return 3 if latin or euro or _is_dash_or_quote(data, at) else 0
+
+
+@compiled
+def _opens_date(data: Any, start: int, dates: Any) -> bool:
+    """Whether the text begins with a digit or with one of `dates`, runs of three letters in lower case."""
+    if 48 <= data[start] <= 57 or max(data[start], data[start + 1], data[start + 2]) > 127:
+        return True
+    for place in range(0, len(dates), 3):
+        same = True
+        for letter in range(3):
+            same = same and data[start + letter] | 32 == dates[place + letter]
+        if same:
+            return True
+    return False
 
 
 @compiled
