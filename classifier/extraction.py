@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -74,7 +75,7 @@ def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
     from classifier import lanes
 
     cells = {field: np.ascontiguousarray(block.cells[:, place]) for place, field in enumerate(FIELDS)}
-    kinds, bracket = lanes.paragraphs(block.data, cells["text"], *_openers())
+    kinds, bracket = lanes.paragraphs(block.data, cells["text"], *_tables())
     good = kinds != lanes.NOT_PLAIN
     good[[*block.odd]] = False
     for field in ("id", "source"):
@@ -207,7 +208,13 @@ def _in_order(one: Sentences, other: Sentences, order: NDArray[np.intp]) -> Sent
 
 
 @lru_cache(maxsize=1)
-def _openers() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """How lines begin that may be no sentence, and how dates do, as ``lanes`` reads them."""
-    lines, dates = "".join(opener + "\n" for opener in LINE_OPENERS), "".join(DATE_OPENERS)
-    return np.frombuffer(lines.encode(), np.uint8), np.frombuffer(dates.encode(), np.uint8)
+def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+    """What ``lanes`` must know of texts: bytes that need a look, how lines begin that may be no sentence, and how dates do."""
+    marks = np.array([not (chr(byte).isalpha() or chr(byte) in " ,;-") or byte > 127 for byte in range(256)], np.uint8)
+    return marks, _padded(LINE_OPENERS), _padded(DATE_OPENERS)
+
+
+def _padded(openers: Sequence[str]) -> NDArray[np.uint8]:
+    """Each in a row, with at least one zero behind it."""
+    width = 1 + max(map(len, openers))
+    return np.array([list(opener.encode().ljust(width, b"\0")) for opener in openers], np.uint8)

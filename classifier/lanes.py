@@ -19,8 +19,8 @@ _CUT_OFF, _NO_CELL = -1, -2
 """What ``_cell`` says instead of where a cell ends."""
 NOT_PLAIN, SENTENCE, PARAGRAPH = 0, 1, 2
 """What ``paragraphs`` says of a cell."""
-_REACH = 100
-"""More characters than a date has, and than stand before the agency of a dateline."""
+_REACH = 300
+"""More bytes than a date has, and than stand before the agency of a dateline."""
 _LONGEST_AGENCY = 20
 """No fewer characters than the name of an agency has."""
 _STOPS = (33, 46, 63)
@@ -160,22 +160,23 @@ def trim(data: Any, cells: Any) -> Any:
 
 
 @compiled
-def paragraphs(data: Any, cells: Any, openers: Any, dates: Any) -> Any:
+def paragraphs(data: Any, cells: Any, marks: Any, openers: Any, dates: Any) -> Any:
     """What each cell (n, 2) is: no plain text, one paragraph that is one sentence for sure, or one paragraph.
 
-    Also whether a bracket opens near its start, as in a dateline with an agency; blanks round it are cut off in `cells`.
+    Also whether a bracket opens near its start, as in a dateline with an agency; blanks round it are cut off in `cells`. `marks`
+    is 0 for the bytes that say nothing; `openers` and `dates` are how lines begin that may be no sentence, and how dates do.
     """
     kinds, bracket = np.zeros(len(cells), dtype=np.int8), np.zeros(len(cells), dtype=np.bool_)
     trim(data, cells)
     for number in range(len(cells)):
         start, end = cells[number, 0], cells[number, 1]
-        if end - start > 2 and not _opens(data, start, end, openers):
-            kinds[number], bracket[number] = _kind(data, start, end, dates)
+        if end - start > 2 and not _begins(data, start, end, openers, 0):
+            kinds[number], bracket[number] = _kind(data, start, end, marks, dates)
     return kinds, bracket
 
 
 @compiled
-def _kind(data: Any, start: int, end: int, dates: Any) -> tuple[int, bool]:
+def _kind(data: Any, start: int, end: int, marks: Any, dates: Any) -> tuple[int, bool]:
     """Letters, digits and common marks on one line make a paragraph; with no stop but the last it is one sentence."""
     stop = _last_stop(data, start, end)
     stops = data[stop] in _STOPS
@@ -183,33 +184,38 @@ def _kind(data: Any, start: int, end: int, dates: Any) -> tuple[int, bool]:
     if not stops and not (_is_alphanumeric(data[start]) and _is_alphanumeric(data[end - 1]) and end - start > _LONGEST_AGENCY):
         return NOT_PLAIN, False
     lower = colon = year = bracket = False
-    kind = SENTENCE
-    quotes = digits = characters = 0
-    at = start
+    kind, at = SENTENCE, start
     while at < stop:
         byte = data[at]
-        quotes = quotes + 1 if byte in (34, 39, 96) or byte >= 0xE0 else 0
-        digits = digits + 1 if 48 <= byte <= 57 else 0
-        # Control characters, tags, paths and what stands in brackets at the end may be no part of a sentence.
-        if byte < 32 or byte in (47, 60, 62, 127) or quotes > 4 or (byte == 41 and stop - at < 4):
-            return NOT_PLAIN, False
-        if byte in _STOPS and (byte != 46 or not (97 <= data[at + 1] <= 122 or 48 <= data[at + 1] <= 57)):
-            kind = PARAGRAPH
-        lower |= 97 <= byte <= 122
-        colon |= byte == 58
-        year |= digits == 4
-        bracket |= byte == 40 and characters < _REACH
-        characters += 1
-        if byte == _QUOTE:
-            at += 2  # doubled, as in every quoted cell
+        if marks[byte] == 0:
+            lower = lower or byte >= 97
+            at += 1
+        elif 48 <= byte <= 57:
+            first = at
+            while at < stop and 48 <= data[at] <= 57:
+                at += 1
+            year |= at - first >= 4
+        elif byte in (34, 39, 96) or byte >= 0x80:
+            quotes = 0
+            while at < stop and (data[at] in (34, 39, 96) or data[at] >= 0x80):
+                width = _plain_width(data, at)
+                quotes = 0 if data[at] >= 0x80 and width < 3 else quotes + 1
+                if width == 0 or quotes > 4:
+                    return NOT_PLAIN, False
+                at += width
         else:
-            width = _plain_width(data, at)
-            if width == 0:
+            # Control characters, tags, paths and what stands in brackets at the end may be no part of a sentence.
+            if byte < 32 or byte in (47, 60, 62, 127) or (byte == 41 and stop - at < 4):
                 return NOT_PLAIN, False
-            at += width
+            if byte in _STOPS and (byte != 46 or not (97 <= data[at + 1] <= 122 or 48 <= data[at + 1] <= 57)):
+                kind = PARAGRAPH
+            colon |= byte == 58
+            bracket |= byte == 40 and at - start < _REACH
+            at += 1
     # A short line with a year may be a date, and one with a colon, but no full stop, a credit.
-    may_be_date = year and characters <= _REACH and _opens_date(data, start, dates)
-    return kind if lower and (data[stop] == 46 or not colon) and not may_be_date else NOT_PLAIN, bracket
+    if not lower or (colon and data[stop] != 46) or (year and end - start < _REACH and _opens_date(data, start, end, dates)):
+        return NOT_PLAIN, bracket
+    return kind, bracket
 
 
 @compiled
@@ -232,10 +238,10 @@ def _is_alphanumeric(byte: int) -> bool:
 
 @compiled
 def _plain_width(data: Any, at: int) -> int:
-    """Bytes of a character of ASCII, a Latin letter, a dash, a quotation mark or the sign of a currency; 0 for any other."""
+    """Bytes of a Latin letter, a dash, a quotation mark or the sign of a currency; 0 for any other character."""
     byte = data[at]
     if byte < 0x80:
-        return 1
+        return 2 if byte == _QUOTE else 1  # doubled, as in every quoted cell
     if 0xC3 <= byte <= 0xC9 or (byte == 0xC2 and data[at + 1] in (0xA3, 0xA5)):
         return 2
     latin = byte == 0xE1 and 0xB8 <= data[at + 1] <= 0xBB
@@ -244,15 +250,20 @@ def _plain_width(data: Any, at: int) -> int:
 
 
 @compiled
-def _opens_date(data: Any, start: int, dates: Any) -> bool:
-    """Whether the text begins with a digit or with one of `dates`, runs of three letters in lower case."""
-    if 48 <= data[start] <= 57 or max(data[start], data[start + 1], data[start + 2]) > 127:
-        return True
-    for place in range(0, len(dates), 3):
-        same = True
-        for letter in range(3):
-            same = same and data[start + letter] | 32 == dates[place + letter]
-        if same:
+def _opens_date(data: Any, start: int, end: int, dates: Any) -> bool:
+    """Whether the text begins with a digit or with one of `dates`, in whatever case."""
+    odd = max(data[start], data[start + 1], data[start + 2]) > 127
+    return odd or 48 <= data[start] <= 57 or _begins(data, start, end, dates, 32)
+
+
+@compiled
+def _begins(data: Any, start: int, end: int, openers: Any, fold: int) -> bool:
+    """Whether the text begins with one of `openers`, rows that end in zeros; `fold` are bits to be set before comparing."""
+    for row in range(len(openers)):
+        place = 0
+        while openers[row, place] and start + place < end and data[start + place] | fold == openers[row, place]:
+            place += 1
+        if openers[row, place] == 0:
             return True
     return False
 
@@ -260,21 +271,6 @@ def _opens_date(data: Any, start: int, dates: Any) -> bool:
 @compiled
 def _is_dash_or_quote(data: Any, at: int) -> Any:
     return data[at] == 0xE2 and data[at + 1] == 0x80 and data[at + 2] in (0x93, 0x94, 0x98, 0x99, 0x9C, 0x9D)
-
-
-@compiled
-def _opens(data: Any, start: int, end: int, openers: Any) -> Any:
-    """Whether the text begins with one of `openers`, which stand one after the other, each before a newline."""
-    at, same = start, True
-    for place in range(len(openers)):
-        if openers[place] == _NEWLINE:
-            if same:
-                return True
-            at, same = start, True
-        else:
-            same = same and at < end and data[at] == openers[place]
-            at += 1
-    return False
 
 
 @compiled
