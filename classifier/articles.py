@@ -325,6 +325,11 @@ def _is_caption(line: str, lines: list[str], last: bool) -> bool:
     return _is_photo(line) or (bool(_credit(line)) and (not last or lines.count(line) > 1))
 
 
+def is_left_out(line: str) -> bool:
+    """Whether a line is no sentence by the way it begins: the line of a picture, a byline, "Read more" and the like."""
+    return _is_photo(line) or _is_furniture(line)
+
+
 def _is_photo(line: str) -> bool:
     return bool(_PHOTO_CREDIT.search(line, max(0, len(line) - _LONGEST_CREDIT)) or _PHOTO_LINE.match(line))
 

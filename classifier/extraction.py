@@ -10,7 +10,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.articles import DATE_OPENERS, LINE_OPENERS, Article, article_from_text, dateline_agency
+from classifier.articles import DATE_OPENERS, LINE_OPENERS, Article, article_from_text, dateline_agency, is_left_out
 from classifier.blocks import Block
 from classifier.errors import StanceError
 from classifier.sentences import Sentence, split
@@ -51,7 +51,7 @@ class Sentences:
 def sentences_of(block: Block) -> Sentences:
     """The sentences of `block`: of its plain rows by the compiled loops, of the others one by one."""
     rows, plain = _plain_rows(block)
-    others, articles, split_up, rejects = _other_rows(block, set(rows.tolist()))
+    others, articles, split_up, rejects = _other_rows(block, np.setdiff1d(np.arange(len(block)), rows))
     flat = list(chain.from_iterable(split_up))
     one_by_one = Sentences(
         id=Strings.of(article.name for article in articles),
@@ -65,7 +65,9 @@ def sentences_of(block: Block) -> Sentences:
         text=Strings.of(sentence.text for sentence in flat),
         rejects=rejects,
     )
-    return one_by_one if plain is None else _in_order(plain, one_by_one, np.argsort([*rows.tolist(), *others], kind="stable"))
+    if plain is None:
+        return one_by_one
+    return _in_order(plain, one_by_one, np.argsort(np.concatenate([rows, np.array(others, np.intp)]), kind="stable"))
 
 
 def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
@@ -75,15 +77,19 @@ def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
     from classifier import lanes
 
     cells = {field: np.ascontiguousarray(block.cells[:, place]) for place, field in enumerate(FIELDS)}
-    kinds, bracket = lanes.paragraphs(block.data, cells["text"], *_tables())
+    kinds, opens, bracket = lanes.paragraphs(block.data, cells["text"], *_tables())
     good = kinds != lanes.NOT_PLAIN
     good[[*block.odd]] = False
+    for number in np.flatnonzero(good & opens).tolist():
+        start, end = cells["text"][number].tolist()
+        good[number] = not is_left_out(block.data[start:end].tobytes().decode().replace('""', '"'))
     for field in ("id", "source"):
         good &= lanes.trim(block.data, cells[field])
     if "id" in block.file.chosen:
         good &= cells["id"][:, 0] < cells["id"][:, 1]
-    dates = _dates(block.data, cells["date"]) if "date" in block.file.chosen else [""] * len(block)
-    good &= np.array([date is not None for date in dates])
+    if "date" in block.file.chosen:
+        dates = _dates(block.data, cells["date"])
+        good &= np.array([date is not None for date in dates])
     rows = np.flatnonzero(good)
     copied = {field: _copied(block.data, cells[field][rows]) for field in ("text", "id", "source")}
     paragraphs, characters = copied["text"]
@@ -92,9 +98,9 @@ def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
     owner, start, end, text = _split(paragraphs, characters, kinds[rows] == lanes.PARAGRAPH)
     return rows, Sentences(
         id=numbers or copied["id"][0],
-        date=Strings.of(dates[row] or "" for row in rows.tolist()),
+        date=Strings.of(dates[row] or "" for row in rows.tolist()) if "date" in block.file.chosen else Strings.empty(len(rows)),
         source=_with_agencies(source, paragraphs, np.flatnonzero(bracket[rows] & (source.starts == source.ends))),
-        title=Strings.of("" for _ in range(len(rows))),
+        title=Strings.empty(len(rows)),
         owner=owner,
         paragraph=np.zeros(len(owner), np.int64),
         start=start,
@@ -150,15 +156,13 @@ def _copied(data: NDArray[np.uint8], cells: Numbers) -> tuple[Strings, Numbers]:
     return Strings(out[:size], starts, ends), characters
 
 
-def _other_rows(block: Block, done: set[int]) -> tuple[list[int], list[Article], list[list[Sentence]], list[Reject]]:
-    """The rows that hold an article, the articles, their sentences, and the rows that hold none."""
+def _other_rows(block: Block, numbers: NDArray[np.intp]) -> tuple[list[int], list[Article], list[list[Sentence]], list[Reject]]:
+    """Of rows with these numbers those that hold an article, the articles, their sentences, and the rows that hold none."""
     rows: list[int] = []
     articles: list[Article] = []
     split_up: list[list[Sentence]] = []
     rejects: list[Reject] = []
-    for number in range(len(block)):
-        if number in done:
-            continue
+    for number in numbers.tolist():
         row = block.row(number)
         if isinstance(row, Reject):
             rejects.append(row)

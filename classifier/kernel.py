@@ -197,7 +197,7 @@ def _grown_lists(
 @lru_cache(maxsize=1)
 def _classes() -> NDArray[np.uint8]:
     """The class of every character, as the patterns of ``features`` see it."""
-    everything = "".join(map(chr, range(sys.maxunicode + 1)))
+    everything = np.arange(sys.maxunicode + 1, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
     classes = np.full(len(everything), compiled.OTHER, np.uint8)
     for pattern, kind in ((rf"[{features.PIECE_CHARACTERS}]+", compiled.INSIDE), (r"\s+", compiled.SPACE)):
         for run in re.finditer(pattern, everything):

@@ -163,16 +163,19 @@ def trim(data: Any, cells: Any) -> Any:
 def paragraphs(data: Any, cells: Any, marks: Any, openers: Any, dates: Any) -> Any:
     """What each cell (n, 2) is: no plain text, one paragraph that is one sentence for sure, or one paragraph.
 
-    Also whether a bracket opens near its start, as in a dateline with an agency; blanks round it are cut off in `cells`. `marks`
-    is 0 for the bytes that say nothing; `openers` and `dates` are how lines begin that may be no sentence, and how dates do.
+    Also whether it begins with one of `openers`, so that it may be no paragraph after all, and whether a bracket opens near its
+    start, as in a dateline with an agency. Blanks round a cell are cut off in `cells`. `marks` is 0 for the bytes that say
+    nothing; `dates` are how dates begin.
     """
-    kinds, bracket = np.zeros(len(cells), dtype=np.int8), np.zeros(len(cells), dtype=np.bool_)
+    kinds = np.zeros(len(cells), dtype=np.int8)
+    opens, bracket = np.zeros(len(cells), dtype=np.bool_), np.zeros(len(cells), dtype=np.bool_)
     trim(data, cells)
     for number in range(len(cells)):
         start, end = cells[number, 0], cells[number, 1]
-        if end - start > 2 and not _begins(data, start, end, openers, 0):
+        if end - start > 2:
+            opens[number] = _begins(data, start, end, openers, 0)
             kinds[number], bracket[number] = _kind(data, start, end, marks, dates)
-    return kinds, bracket
+    return kinds, opens, bracket
 
 
 @compiled

@@ -39,6 +39,12 @@ class Strings:
         offsets = np.fromiter(accumulate(map(len, encoded), initial=0), dtype=np.int64, count=len(encoded) + 1)
         return Strings(np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets[:-1], offsets[1:])
 
+    @staticmethod
+    def empty(count: int) -> Strings:
+        """So many strings without a character."""
+        nowhere = np.zeros(count, np.int64)
+        return Strings(np.empty(0, np.uint8), nowhere, nowhere)
+
     def __len__(self) -> int:
         return len(self.starts)
 
