@@ -15,6 +15,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from multiprocessing import connection, parent_process
 
 from classifier import outputs, records
@@ -106,10 +107,13 @@ def _is_small(source: str) -> bool:
 
 def _results(worker: _Worker, waiting: Iterator[Block], stack: ExitStack) -> Iterator[Result]:
     """The blocks' results in order, with no more of them under way than keep the workers busy."""
+    global _own
     jobs = worker.job.jobs
+    # The first block is scored here, so that forked workers have the compiled loops, the model and many words already.
+    yield from (_score(block, worker) for block in (waiting if jobs == 1 else islice(waiting, 1)))
     if jobs == 1:
-        yield from (_score(block, worker) for block in waiting)
         return
+    _own = worker
     pool = ProcessPoolExecutor(jobs, initializer=_start, initargs=(worker.job,))
     stack.callback(pool.shutdown, wait=True, cancel_futures=True)
     under_way: deque[Future[Result]] = deque()
@@ -128,7 +132,7 @@ def _results(worker: _Worker, waiting: Iterator[Block], stack: ExitStack) -> Ite
 
 
 _own: _Worker | None = None
-"""Of a process of the pool."""
+"""Of a process of the pool: that of the process which it was forked from, or its own."""
 
 
 def _start(job: Job) -> None:
@@ -136,7 +140,7 @@ def _start(job: Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _own = _worker(job)
+    _own = _own or _worker(job)
 
 
 def _end_with_parent() -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any
@@ -178,8 +178,8 @@ class Kernel:
         return Weights(rows, model.intercept, np.array(unknown, np.int32), pair_keys, pair_columns)
 
 
-def _packed(flags: Iterable[Any]) -> int:
-    return sum(1 << place for place, flag in enumerate(flags) if flag)
+def _packed(flags: Sequence[Any]) -> int:
+    return sum([1 << place for place, flag in enumerate(flags) if flag])
 
 
 def _grown(column: NDArray[Any], rows: Sequence[int]) -> NDArray[Any]:

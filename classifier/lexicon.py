@@ -59,27 +59,62 @@ def entry(form: str) -> Entry:
 def is_listed(form: str) -> bool:
     """Whether `form` is a function word, or stands in the lexicon as a verb, noun, adjective or adverb."""
     found = entry(form)
-    listed = _lexicon().line
-    return form in FUNCTION_WORDS or bool(found.verb or found.noun or listed(form) or listed(form.removesuffix("ly")))
+    return bool(form in FUNCTION_WORDS or found.verb or found.noun or _line(form) or _line(form.removesuffix("ly")))
 
 
 @lru_cache(maxsize=1 << 16)
 def _look_up(form: str) -> Entry:
-    lexicon = _lexicon()
     content = form not in FUNCTION_WORDS
-    verb = lexicon.lemma(form, "verb", _VERB_ENDINGS) if content or form in AUXILIARIES else ""
-    noun = lexicon.lemma(form, "noun", _NOUN_ENDINGS) if content else ""
-    verb_senses = lexicon.senses(verb, "verb") if form not in AUXILIARIES else ()
+    verb = _lemma(form, "verb") if content or form in AUXILIARIES else ""
+    noun = _lemma(form, "noun") if content else ""
+    verb_senses = _senses(verb, "verb") if form not in AUXILIARIES else ()
     return Entry(
         stem=_stem(form),
         verb=verb,
         verb_stem=_stem(verb) if verb else "",
         verb_senses=verb_senses,
         noun=noun,
-        senses=verb_senses + lexicon.senses(noun, "noun"),
-        irregular=form in lexicon.irregular["verb"],
-        often_noun=lexicon.often_noun(verb),
+        senses=verb_senses + _senses(noun, "noun"),
+        irregular=form in _lexicon().irregular["verb"],
+        often_noun=_line(verb).endswith("\tn"),
     )
+
+
+def _lemma(form: str, part: str) -> str:
+    """The verb or noun that `form` is a form of, by the detachment rules of morphy(7WN)."""
+    irregular = _lexicon().irregular[part]
+    if form in irregular:
+        return irregular[form]
+    if _field(form, part):
+        return form
+    for ending, replacement in _ENDINGS[part]:
+        if form.endswith(ending):
+            lemma = form[: -len(ending)] + replacement
+            if _field(lemma, part):
+                return lemma
+    doubled = re.fullmatch(r"(\w+(\w))\2(?:ed|ing)", form) if part == "verb" else None
+    return doubled[1] if doubled and _field(doubled[1], part) else ""
+
+
+def _senses(lemma: str, part: str) -> tuple[str, ...]:
+    """The classes of `lemma`: its first senses and what lies above them."""
+    names = _lexicon().names
+    return tuple([f"sense:{names[int(number)]}" for number in _field(lemma, part).split()])
+
+
+def _field(lemma: str, part: str) -> str:
+    fields = _line(lemma).split("\t")
+    at = 1 if part == "verb" else 2
+    return fields[at] if at < len(fields) else ""
+
+
+@lru_cache(maxsize=1 << 16)
+def _line(word: str) -> str:
+    """The line of `word`, or nothing."""
+    lines = _lexicon().lines
+    place = bisect_left(lines, word) if word else len(lines)
+    line = lines[place] if place < len(lines) else ""
+    return line if line.partition("\t")[0] == word else ""
 
 
 def _stem(form: str) -> str:
@@ -102,38 +137,6 @@ class _Lexicon(NamedTuple):
     lines: list[str]
     irregular: dict[str, dict[str, str]]
 
-    def line(self, word: str) -> str:
-        """The line of `word`, or nothing."""
-        place = bisect_left(self.lines, word) if word else len(self.lines)
-        line = self.lines[place] if place < len(self.lines) else ""
-        return line if line.partition("\t")[0] == word else ""
-
-    def lemma(self, form: str, part: str, endings: tuple[tuple[str, str], ...]) -> str:
-        """The verb or noun that `form` is a form of, by the detachment rules of morphy(7WN)."""
-        if form in self.irregular[part]:
-            return self.irregular[part][form]
-        if self._field(form, part):
-            return form
-        for ending, replacement in endings:
-            if form.endswith(ending):
-                lemma = form[: -len(ending)] + replacement
-                if self._field(lemma, part):
-                    return lemma
-        doubled = re.fullmatch(r"(\w+(\w))\2(?:ed|ing)", form) if part == "verb" else None
-        return doubled[1] if doubled and self._field(doubled[1], part) else ""
-
-    def senses(self, lemma: str, part: str) -> tuple[str, ...]:
-        """The classes of `lemma`: its first senses and what lies above them."""
-        return tuple(f"sense:{self.names[int(number)]}" for number in self._field(lemma, part).split())
-
-    def often_noun(self, lemma: str) -> bool:
-        return self.line(lemma).endswith("\tn")
-
-    def _field(self, lemma: str, part: str) -> str:
-        fields = self.line(lemma).split("\t")
-        at = 1 if part == "verb" else 2
-        return fields[at] if at < len(fields) else ""
-
 
 @lru_cache(maxsize=1)
 def _lexicon() -> _Lexicon:
@@ -147,14 +150,7 @@ def _pairs(line: str) -> dict[str, str]:
     return {form: lemma for form, _, lemma in (pair.partition(":") for pair in line.split()[1:])}
 
 
-_VERB_ENDINGS = (("s", ""), ("ies", "y"), ("es", "e"), ("es", ""), ("ed", "e"), ("ed", ""), ("ing", "e"), ("ing", ""))
-_NOUN_ENDINGS = (
-    ("s", ""),
-    ("ies", "y"),
-    ("ses", "s"),
-    ("xes", "x"),
-    ("zes", "z"),
-    ("ches", "ch"),
-    ("shes", "sh"),
-    ("men", "man"),
-)
+_ENDINGS = {
+    "verb": (("s", ""), ("ies", "y"), ("es", "e"), ("es", ""), ("ed", "e"), ("ed", ""), ("ing", "e"), ("ing", "")),
+    "noun": (("s", ""), ("ies", "y"), ("ses", "s"), ("xes", "x"), ("zes", "z"), ("ches", "ch"), ("shes", "sh"), ("men", "man")),
+}

@@ -220,7 +220,9 @@ def begun(tmp_path, table, jobs):
 def test_a_worker_that_is_killed_is_one_sentence_and_a_killed_run_leaves_no_worker_behind(stance, tmp_path):
     table = write_table(tmp_path / "articles.csv", 40_000)
     process = begun(tmp_path, table, 2)
-    os.kill(int(children_of(process)[0]), signal.SIGKILL)
+    while not (workers := children_of(process)) and process.poll() is None:
+        time.sleep(0.01)
+    os.kill(int(workers[0]), signal.SIGKILL)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "a worker process was ended from outside" in errors

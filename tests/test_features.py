@@ -1,7 +1,9 @@
 """Features hide who acts and keep what is done."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from snowballstemmer.english_stemmer import EnglishStemmer
 
 from classifier import features
 
@@ -101,3 +103,14 @@ def test_spans_are_the_words_themselves():
     located = dict(features.locate(sentence, ()))
     assert [sentence[start:end] for start, end in located["refus to"]] == ["refused", "to"]
     assert [sentence[start:end] for start, end in located["main:refus"]] == ["refused"]
+
+
+def test_stems_are_the_same_with_and_without_the_compiled_stemmer(seed_texts):
+    compiled = pytest.importorskip("Stemmer").Stemmer("english")
+    plain = EnglishStemmer()
+    forms = sorted({form.strip(".'’-") for text in seed_texts[::10] for form in text.lower().split()})
+    assert [plain.stemWord(form) for form in forms] == compiled.stemWords(forms)
+
+
+def test_half_a_character_is_scored(model):
+    assert model.predict(["They met in Oslo \ud800."]) == model.predict(["They met in Oslo *."])
