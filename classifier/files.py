@@ -32,6 +32,11 @@ def foreign(data: bytes) -> str:
     return next((kind for mark, kind in _KINDS.items() if data.startswith(mark)), "")
 
 
+def same(one: str | Path, other: str | Path) -> bool:
+    """Whether both names lead to one place; also of links that lead nowhere."""
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
 def followed(path: Path) -> Path:
     """`path`, or where it leads when it is a link: a link stays, and the file it names is written.
 

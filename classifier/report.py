@@ -22,7 +22,7 @@ from classifier import charts
 from classifier import labels as scheme
 from classifier import series as by_group
 from classifier.errors import StanceError
-from classifier.files import write_whole
+from classifier.files import same, write_whole
 from classifier.page import policy_hash, templates
 from classifier.series import Change, Point
 from classifier.tension import LEAST
@@ -43,7 +43,7 @@ def write_report(source: Path, output: Path) -> None:
     StanceError
         When the one cannot be read or the other cannot be written.
     """
-    if output.resolve() == source.resolve():
+    if same(output, source):
         raise StanceError(f"{output}: is the labelled file; give the report another name")
     rows = by_group.read_labelled_rows(source)
     page = render(rows, by_group.read_summary(source), source.name)

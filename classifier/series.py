@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from classifier import labels as scheme
 from classifier.actors import pair
 from classifier.errors import StanceError
+from classifier.files import followed
 from classifier.tension import LEAST, tension
 
 WEEKS_BEFORE = 8
@@ -137,6 +138,7 @@ def label_names(rows: pd.DataFrame) -> tuple[str, ...]:
 
 def read_summary(path: Path) -> dict[str, Any]:
     """What ``stance batch`` noted beside `path` (rows in, rejected, model, ...); empty when it noted nothing."""
+    path = followed(path)
     beside = path.with_name(path.name + ".summary.json")
     if not beside.exists():
         return {}
@@ -150,6 +152,8 @@ def read_summary(path: Path) -> dict[str, Any]:
 
 
 def _read_table(path: Path) -> pd.DataFrame:
+    if path.exists() and not (path.is_file() or path.is_fifo()):
+        raise StanceError(f"{path}: is not a regular file; give what stance batch wrote")
     try:
         if path.suffix.lower() == ".parquet":
             return pd.read_parquet(path)
