@@ -20,6 +20,7 @@ from classifier import labels as scheme
 from classifier.actors import pair
 from classifier.errors import StanceError
 from classifier.files import followed
+from classifier.outputs import restored
 from classifier.tension import LEAST, tension
 
 WEEKS_BEFORE = 8
@@ -34,8 +35,6 @@ _NEEDED = ("id", "text", "label")
 _TEXTS = ("id", "source", "text", "label", "actors", "because")
 _NUMBERS = ("sentence_no", "paragraph", "start", "end")
 _JSON = (".jsonl", ".ndjson")
-# An apostrophe before what a spreadsheet would run as a formula.
-_GUARDED = r"^'(?=\s*[=+\-@＝＋－＠]|[\t\r])"
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def read_labelled_rows(path: Path) -> pd.DataFrame:
         rows[name] = pd.to_numeric(raw[name], errors="coerce").fillna(0).astype(int) if name in raw else 0
     if path.suffix.lower() not in (*_JSON, ".parquet"):
         for name in _TEXTS:
-            rows[name] = rows[name].str.replace(_GUARDED, "", regex=True)
+            rows[name] = rows[name].map(restored)
     written = raw["date"].map(_text).str[:10] if "date" in raw else pd.Series("", index=raw.index)
     rows["date"] = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce")
     rows["uncertain"] = raw["uncertain"].map(_text).str.lower().isin(("true", "1")) if "uncertain" in raw else False

@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, dropwhile, islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -326,6 +326,10 @@ def _open_csv(name: str, stream: BinaryIO, sample: bytes, columns: Mapping[str, 
     records = [cells for cells, reason in _records(head, delimiter) if not reason and cells]
     if not records:
         raise StanceError(f"{name}: no row can be read; check the delimiter and the quotes")
+    widths = [len(cells) for cells in records]
+    usual = max(set(widths), key=widths.count)
+    # Exports put a title or a remark above the header.
+    records = list(dropwhile(lambda cells: len(cells) == 1 < usual and not _is_header(cells, columns), records))
     has_header = _is_header(records[0], columns)
     names = records[0] if has_header else [f"column{number}" for number in range(1, len(records[0]) + 1)]
     chosen = choose_columns(names, records[has_header:_SAMPLE_ROWS], columns, name)

@@ -103,11 +103,11 @@ class Bench:
         stub = {name: value for name, value in options.items() if name.isupper()}
         rest = {name: value for name, value in options.items() if not name.isupper()}
         out, articles, *_ = setup.names
-        command = [sys.executable, "-c", _BATCH, "batch", self.table, "-o", folder / out, "--articles", folder / articles]
+        command = [sys.executable, "-c", _BATCH, "batch", self.table, "-o", out, "--articles", articles]
         command += ["--jobs", setup.jobs, *(["--resume"] if resume else [])]
         rest = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} | rest
         environment = self.environment(setup.compiled, **stub)
-        return subprocess.Popen(list(map(str, command)), env=environment, start_new_session=True, text=True, **rest)  # type: ignore[call-overload, no-any-return]
+        return subprocess.Popen(list(map(str, command)), env=environment, cwd=folder, start_new_session=True, text=True, **rest)  # type: ignore[call-overload, no-any-return]
 
     def whole(self, setup: Setup) -> tuple[dict[str, bytes], float, int]:
         """Of an undisturbed run: its files, the seconds it takes, and how often it changes a file."""
@@ -188,7 +188,7 @@ class Bench:
 def by_signal(how: signal.Signals, group: bool, bench: Bench, setup: Setup, folder: Path, chance: random.Random) -> Told:
     """A signal at a random moment, to the run alone or to its workers too, as a terminal sends it."""
     process = bench.start(setup, folder)
-    _wait(process, chance.uniform(0.0, 1.0) * bench.whole(setup)[1])
+    _wait(process, chance.uniform(0.1, 0.9) * bench.whole(setup)[1])
     if process.poll() is None:
         with suppress(ProcessLookupError):
             (os.killpg if group else os.kill)(process.pid, how)
@@ -221,7 +221,7 @@ def by_killed_worker(bench: Bench, setup: Setup, folder: Path, chance: random.Ra
         with suppress(OSError):
             workers = children.read_text().split()
         time.sleep(0.002)
-    _wait(process, chance.uniform(0.0, 0.7) * bench.whole(setup)[1])
+    _wait(process, chance.uniform(0.0, 0.35) * bench.whole(setup)[1])
     if workers:
         with suppress(ProcessLookupError):
             os.kill(int(chance.choice(workers)), signal.SIGKILL)
@@ -422,6 +422,8 @@ def main() -> int:
     parser.add_argument("--number", type=int, help="run this case alone")
     options = parser.parse_args()
     began = time.monotonic()
+    # A shell that starts this in the background has it and its children ignore interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     tallies = campaign(options.count, options.seed, options.number)
     print("| fault | runs | broken off | rows lost | rows doubled | findings |\n|---|---|---|---|---|---|")
     for name, tally in tallies.items():
