@@ -285,9 +285,10 @@ def _fragment_lines(text: str) -> list[str]:
     from lxml import etree, html
 
     try:
-        tree = html.fragment_fromstring(text, create_parent="div")
+        # Behind a tag of ours nothing in the text can be taken for the head of a document.
+        tree = html.document_fromstring(f"<div>{text}</div>")
     except etree.ParserError:
-        return []  # nothing but a declaration
+        return []
     for element in list(tree.iter("script", "style", "template", "noscript")):
         element.drop_tree()
     for element in tree.iter("br", "p", "div", "li", "tr", "h1", "h2", "h3"):

@@ -121,6 +121,8 @@ def _results(worker: _Worker, waiting: Iterator[Block], stack: ExitStack) -> Ite
         while under_way:
             yield under_way.popleft().result()
     except BrokenProcessPool:
+        # Before Python 3.12 a block on its way to a dead worker would be waited for without end (CPython issue 94777).
+        pool._call_queue._reader.close()  # type: ignore[attr-defined]
         raise StanceError(
             "a worker process was ended from outside (out of memory?); what is finished is kept, go on with --resume, "
             "with fewer --jobs"

@@ -6,11 +6,10 @@ import io
 import json
 import os
 import re
-import resource
+import signal
 import socket
 import subprocess
 import sys
-import zlib
 
 import pytest
 from attacks import tables as attack
@@ -18,7 +17,7 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import StanceError, outputs, tables
+from classifier import StanceError, tables
 from classifier.cli import main
 from classifier.ledger import rejects_of, summary_of
 from classifier.outputs import neutral, restored
@@ -151,45 +150,38 @@ def test_a_suffix_in_capitals_is_unzipped(tmp_path):
 # --- decompression bombs -----------------------------------------------------------------------------------------
 
 
-def bomb(path, size):
-    """A gzip file that unpacks to `size` bytes of one row after the other, a thousand times its own size."""
-    with gzip.open(path, "wb", compresslevel=9) as file:
-        file.write(b"id,text\n")
-        row = b"1," + b"x" * 900_000 + b"\n"
-        for _ in range(size // len(row)):
-            file.write(row)
+def packed(path, size, begin, repeated):
+    """A gzip file of `begin` and then `size` bytes of what is repeated, nearly a thousand times its own size."""
+    member = gzip.compress(repeated * (10_000_000 // len(repeated)))
+    path.write_bytes(gzip.compress(begin) + member * (size // 10_000_000))
     assert path.stat().st_size < size / 900
     return path
 
 
-PEAK = "import resource, sys; from classifier.cli import main; code = main(); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss); sys.exit(code)"
+PEAK = (
+    "import sys; from pathlib import Path; from classifier.cli import main; code = main();"
+    "print(*[line for line in Path('/proc/self/status').read_text().splitlines() if 'VmHWM' in line]); sys.exit(code)"
+)
 
 
 def limited(tmp_path, table):
     """What ``stance batch`` says of a table, and the most memory that it took, in MB."""
     command = [sys.executable, "-c", PEAK, "batch", str(table), "-o", str(tmp_path / "out.csv"), "--jobs", "1", "--fields", "id,label"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    return done, int(done.stdout.splitlines()[-1]) / 1000
+    assert done.returncode == 2, done.stderr
+    assert "unpacks to over 200 times its size" in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "out.csv").exists()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", done.stdout)[1]) / 1000
 
 
 def test_a_gzip_bomb_is_stopped_early_and_takes_little_memory(tmp_path):
-    done, peak = limited(tmp_path, bomb(tmp_path / "bomb.csv.gz", 2_000_000_000))
-    assert done.returncode == 2
-    assert "unpacks to over 200 times its size" in done.stderr.splitlines()[-1]
+    peak = limited(tmp_path, packed(tmp_path / "bomb.csv.gz", 4_000_000_000, b"id,text\n1,Talks resumed.\n", b"1," + b"x" * 1_999_997 + b"\n"))
     assert (tmp_path / "out.csv.rejects.csv.partial").stat().st_size < 400_000_000
-    assert not (tmp_path / "out.csv").exists()
-    assert peak < 700
+    assert peak < 600
 
 
 def test_a_line_without_end_in_a_bomb_takes_little_memory(tmp_path):
-    with gzip.open(tmp_path / "line.jsonl.gz", "wb") as file:
-        file.write(b'{"text": "')
-        for _ in range(2_000):
-            file.write(b"x" * 1_000_000)
-    done, peak = limited(tmp_path, tmp_path / "line.jsonl.gz")
-    assert done.returncode == 2
-    assert "unpacks to over 200 times its size" in done.stderr.splitlines()[-1]
-    assert peak < 700
+    assert limited(tmp_path, packed(tmp_path / "line.jsonl.gz", 4_000_000_000, b'{"text": "Talks resumed."}\n{"text": "', b"x")) < 600
 
 
 def test_text_that_is_packed_well_is_no_bomb(tmp_path, monkeypatch):
@@ -205,17 +197,14 @@ def test_a_parquet_bomb_is_stopped(tmp_path, kind):
     from pyarrow import parquet
 
     if kind == "pages":
-        table = pa.table({"text": ["x" * 1_000_000] * 400})
+        table = pa.table({"text": ["x" * 1_000_000] * 150})
         parquet.write_table(table, tmp_path / "bomb.parquet", compression="zstd", use_dictionary=False)
     else:
         text = pa.DictionaryArray.from_arrays(pa.array([0] * 1_000_000, pa.int32()), pa.array(["It rained. " * 40_000]))
         parquet.write_table(pa.table({"text": text}), tmp_path / "bomb.parquet", compression="zstd")
     assert (tmp_path / "bomb.parquet").stat().st_size < 100_000
-    done, peak = limited(tmp_path, tmp_path / "bomb.parquet") if kind == "pages" else (None, 0)
-    if done:
-        assert done.returncode == 2
-        assert "unpacks to over 200 times its size" in done.stderr
-        assert peak < 700
+    if kind == "pages":
+        assert limited(tmp_path, tmp_path / "bomb.parquet") < 600
     else:
         # Scoring a hundred megabytes of text would take minutes; the reader alone is asked.
         with pytest.raises(StanceError, match="unpacks to over 200 times its size"):
@@ -230,6 +219,7 @@ def test_a_parquet_bomb_is_stopped(tmp_path, kind):
 def places(tmp_path, monkeypatch):
     """A folder with everything that a name may lead to."""
     monkeypatch.chdir(tmp_path)
+    signal.alarm(60)  # what hangs is killed, and with it the suite
     (tmp_path / "t.csv").write_text("id,text\n1,Seoul condemned the launch.\n")
     (tmp_path / "a.txt").write_text("Seoul condemned the launch. Talks resumed.")
     main(["batch", "t.csv", "-o", "labelled.csv"])
@@ -241,7 +231,8 @@ def places(tmp_path, monkeypatch):
         os.mkfifo(tmp_path / f"pipe.{kind}")
         with socket.socket(socket.AF_UNIX) as bound:
             bound.bind(f"socket.{kind}")
-    return tmp_path
+    yield tmp_path
+    signal.alarm(0)
 
 
 def standing(folder):
@@ -253,12 +244,10 @@ INPUTS = ["loop.csv", "dangling.csv", "nowhere.csv", "folder.csv", "socket.csv",
 
 @pytest.mark.parametrize("name", INPUTS)
 @pytest.mark.parametrize("command", [("batch", "-o", "out.csv"), ("score",), ("report", "-o", "page.html")], ids=lambda command: command[0])
-def test_an_input_that_is_no_file_is_one_sentence(places, stance, command, name):
+def test_an_input_that_is_no_file_is_one_sentence(places, capsys, command, name):
     before = standing(places)
-    done = stance(command[0], name, *command[1:], stdin=subprocess.DEVNULL, timeout=60)
-    assert done.returncode == 2, done.stdout
-    assert re.fullmatch(rf"stance: {name}: .*[;,].*", done.stderr.splitlines()[-1])
-    assert "Traceback" not in done.stderr
+    assert main([command[0], name, *command[1:]]) == 2
+    assert re.fullmatch(rf"stance: {name}: .*[;,].*", capsys.readouterr().err.splitlines()[-1])
     assert standing(places) == before
 
 
@@ -281,13 +270,11 @@ def test_an_output_that_is_no_file_stays_what_it_is(places, capsys, command, kin
     assert standing(places) == before
 
 
-@pytest.mark.parametrize("device", ["/dev/null", "/dev/full", "/dev/stdout"])
-def test_a_device_as_output_is_one_sentence(places, stance, device):
+@pytest.mark.parametrize("device", ["/dev/null", "/dev/full"])
+def test_a_device_as_output_is_one_sentence(places, capsys, device):
     for command in (["batch", "t.csv", "-o"], ["score", "a.txt", "--html"], ["report", "labelled.csv", "-o"]):
-        done = stance(*command, device)
-        assert done.returncode == 2
-        assert done.stderr.splitlines()[-1].startswith("stance: ")
-        assert "Traceback" not in done.stderr
+        assert main([*command, device]) == 2
+        assert capsys.readouterr().err.splitlines()[-1].startswith("stance: ")
 
 
 def test_a_link_as_output_stays_a_link_and_what_it_names_is_written(places, capsys):
@@ -323,19 +310,14 @@ def test_a_link_laid_where_a_page_is_begun_is_not_followed(places):
     assert not (places / "page.html").is_symlink()
 
 
-def test_named_pipes_are_read_to_their_end(places, stance):
-    for command, text in ((("score",), "Seoul condemned it."), (("report", "-o", "page.html"), (places / "labelled.csv").read_text())):
-        with subprocess.Popen(["sh", "-c", "cat > pipe.csv"], cwd=places, stdin=subprocess.PIPE, text=True) as writer:
-            running = stance_started(places, command[0], "pipe.csv" if command[0] == "report" else "pipe.csv", *command[1:])
-            writer.communicate(text)
-            _, errors = running.communicate(timeout=60)
-        assert running.returncode in (0, 2)
-        assert "Traceback" not in errors
-
-
-def stance_started(folder, *arguments):
-    command = [sys.executable, "-m", "classifier.cli", *arguments]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+@pytest.mark.parametrize(("command", "source"), [(("score", "pipe.html"), "a.txt"), (("report", "pipe.csv", "-o", "page.html"), "labelled.csv")])
+def test_a_named_pipe_is_read_to_its_end_and_stays_a_pipe(places, stance, command, source):
+    with subprocess.Popen(["sh", "-c", f"cat {source} > {command[1]}"], cwd=places) as writer:
+        done = stance(*command, timeout=60)
+        writer.kill()
+    assert done.returncode == 0, done.stderr
+    assert (places / command[1]).is_fifo()
+    assert "condemned" in done.stdout or "condemned" in (places / "page.html").read_text()
 
 
 # --- formulas ----------------------------------------------------------------------------------------------------
@@ -346,6 +328,12 @@ FORMULAS = [
     *(unseen + sign + "1+1" for unseen in UNSEEN for sign in SIGNS),
     *("=cmd|' /C calc'!A0", "@SUM(1)*cmd|' /C calc'!A0", "+HYPERLINK(\"http://x\")", "-2+3+cmd|' /C calc'!A0", "\tDDE(1)", "\r1", "\n1"),
 ]
+
+
+def runs(cell):
+    """Whether a spreadsheet may run a cell: its first visible character is a sign, or a tab or line break leads on to one."""
+    visible = cell.lstrip("".join(UNSEEN))
+    return bool(visible) and (cell[0] in "\t\r\n" or visible[0] in SIGNS)
 
 
 def test_no_cell_begins_as_a_formula_whatever_is_in_front_of_the_sign():
@@ -381,7 +369,7 @@ def test_every_text_field_of_every_csv_is_made_harmless(tmp_path, monkeypatch, c
             for row in csv.DictReader(file):
                 for field, cell in row.items():
                     number = re.fullmatch(r"-?\d+(\.\d+)?", cell) and field not in ("id", "source", "text", "title")
-                    assert number or not outputs._FORMULA.match(cell), (name, field, cell)
+                    assert number or not runs(cell), (name, field, cell)
                     seen += cell.startswith("'")
     assert seen > len(visible)
     assert main(["batch", str(tmp_path / "t.csv"), "-o", str(tmp_path / "raw.csv"), "--raw", "--jobs", "1"]) == 1
