@@ -8,7 +8,6 @@ from pathlib import Path
 
 from classifier.errors import StanceError
 
-
 _KINDS = {
     b"%PDF-": "a PDF",
     b"PK\x03\x04": "a ZIP archive, as XLSX and DOCX are",

@@ -29,9 +29,9 @@ FORMULA = (
     r"'*(?:[\t\r\n]|[\s\0-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
     r"[-=+@\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20])"
 )
-"""How a cell begins that a spreadsheet may run, in the syntax that Python and JavaScript share: a sign behind anything that is
-not seen. Full-width and small signs too, which spreadsheets fold to plain ones; and such a cell behind apostrophes, so that the one
-put in front can be told and taken away again."""
+"""How a cell begins that a spreadsheet may run, in the syntax that Python and JavaScript share: a sign behind what is not seen.
+Full-width and small signs too, which spreadsheets fold to plain ones; and all this behind apostrophes, so that the one put in
+front can be told and taken away again."""
 _FORMULA = re.compile(FORMULA)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
 import json
 import os
@@ -29,6 +28,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from classifier.errors import StanceError
 from classifier.files import foreign
+from classifier.unpacked import Unzipped, check_ratio, is_zipped
 
 Share = Callable[[], float]
 
@@ -36,9 +36,6 @@ FIELDS = ("text", "id", "date", "source")
 MAX_CELL = 1_000_000
 MAX_LINE = 16_000_000
 MAX_RECORD_LINES = 5_000
-MAX_RATIO = 200
-FREE_BYTES = 100_000_000
-"""A compressed table may unpack to this much, and beyond it to ``MAX_RATIO`` times its size: text comes nowhere near that."""
 _SAMPLE = 1_000_000
 _SAMPLE_ROWS = 50
 
@@ -108,8 +105,10 @@ def open_table(name: str, columns: Mapping[str, str], encoding: str = "") -> Tab
         raise StanceError(f"{name}: is empty; give a table with a header and a text column")
     encoding = _known_encoding(encoding) if encoding else detect_encoding(sample)
     if kind := foreign(sample) or ("a binary file" if _is_binary(sample, encoding) else ""):
-        raise StanceError(f"{name}: holds {kind}, not a table of text; save it as CSV or JSON Lines, or give it the suffix that fits")
-    suffix = Path(name[:-3] if _is_zipped(name) else name).suffix.lower()
+        raise StanceError(
+            f"{name}: holds {kind}, not a table of text; save it as CSV or JSON Lines, or give it the suffix that fits"
+        )
+    suffix = Path(name[:-3] if is_zipped(name) else name).suffix.lower()
     if suffix in (".jsonl", ".ndjson", ".json") or (suffix != ".csv" and sample.lstrip(codecs.BOM_UTF8).lstrip()[:1] == b"{"):
         return _open_jsonl(name, _lines(stream, encoding, name), columns, encoding, share)
     return _open_csv(name, stream, sample, columns, encoding, share)
@@ -126,7 +125,7 @@ def _open_bytes(name: str) -> tuple[BinaryIO, bytes, Share]:
             raise StanceError(f"{name}: is a device, not a table; give a file, or - for standard input")
         file = file if file.seekable() else _spooled(file)
         size = os.fstat(file.fileno()).st_size
-        stream = io.BufferedReader(_Unzipped(file) if _is_zipped(name) else file, _SAMPLE)
+        stream = io.BufferedReader(Unzipped(file) if is_zipped(name) else file, _SAMPLE)
         sample = stream.read(_SAMPLE)
         stream.seek(0)
         return stream, sample, lambda: 1.0 if file.closed or not size else file.tell() / size
@@ -136,49 +135,14 @@ def _open_bytes(name: str) -> tuple[BinaryIO, bytes, Share]:
         ) from None
 
 
-def _is_zipped(name: str) -> bool:
-    return name.lower().endswith(".gz")
-
-
 def _is_device(file: BinaryIO) -> bool:
     """Whether `file` may give bytes for ever; a terminal ends, and the null device gives none."""
-    mode = os.fstat(file.fileno()).st_mode
-    is_null = os.path.exists(os.devnull) and os.path.samestat(os.fstat(file.fileno()), os.stat(os.devnull))
-    return stat.S_ISBLK(mode) or (stat.S_ISCHR(mode) and not file.isatty() and not is_null)
-
-
-class _Unzipped(io.RawIOBase):
-    """What a gzip file holds, as long as it is no bomb."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._inner = gzip.GzipFile(fileobj=io.BufferedReader(file, 1 << 16))  # type: ignore[type-var]
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, to: int, whence: int = os.SEEK_SET) -> int:
-        return self._inner.seek(to, whence)
-
-    def readinto(self, room: Any) -> int:
-        count = self._inner.readinto(room)
-        check_ratio(self._inner.tell(), self._file.tell())
-        return count
-
-
-def check_ratio(unpacked: int, packed: int) -> None:
-    """See that what `packed` bytes became is no decompression bomb.
-
-    Raises
-    ------
-    StanceError
-        When it is.
-    """
-    if unpacked > FREE_BYTES + MAX_RATIO * packed:
-        raise StanceError(f"the table unpacks to over {MAX_RATIO} times its size, as no text does; unpack it first if you trust it")
+    try:
+        found = os.fstat(file.fileno())
+    except OSError:
+        return False  # no file of this machine
+    is_null = os.path.exists(os.devnull) and os.path.samestat(found, os.stat(os.devnull))
+    return stat.S_ISBLK(found.st_mode) or (stat.S_ISCHR(found.st_mode) and not file.isatty() and not is_null)
 
 
 def _standard_input() -> BinaryIO:
@@ -226,7 +190,7 @@ def _is_binary(sample: bytes, encoding: str) -> bool:
     return encoding in ("utf-8", "utf-8-sig") and 10 * sample.count(0) > len(sample)
 
 
-_WIDE = {
+_WIDE: dict[tuple[bool, ...], str] = {
     (False, True, False, True): "utf-16-le",
     (True, False, True, False): "utf-16-be",
     (False, True, True, True): "utf-32-le",

@@ -20,7 +20,13 @@ def bench(tmp_path_factory):
 
 @pytest.mark.parametrize(
     "fault",
-    ["SIGKILL within a change of a file", "SIGPIPE (reader of the messages gone)", "ENOSPC (full tmpfs)", "EIO", "EROFS (read-only target)"]
+    [
+        "SIGKILL within a change of a file",
+        "SIGPIPE (reader of the messages gone)",
+        "ENOSPC (full tmpfs)",
+        "EIO",
+        "EROFS (read-only target)",
+    ]
     + ["clock going backwards", "two runs at one output"],
 )
 def test_a_batch_broken_off_loses_no_row_and_doubles_none(bench, fault):
@@ -40,5 +46,7 @@ def test_a_file_is_the_old_one_or_the_new_one_however_its_writing_ends(bench, co
 def test_the_stub_breaks_a_write_in_its_middle(bench, tmp_path):
     """The campaign means nothing if its disk does not fail."""
     write = f"open({str(tmp_path / 'f')!r}, 'wb', buffering=0).write(b'x' * 100)"
-    faults.subprocess.run([sys.executable, "-c", write], env=bench.environment(FAULT_DIR=tmp_path, FAULT_AT=2, FAULT_ERRNO=0), check=False)
+    faults.subprocess.run(
+        [sys.executable, "-c", write], env=bench.environment(FAULT_DIR=tmp_path, FAULT_AT=2, FAULT_ERRNO=0), check=False
+    )
     assert (Path(tmp_path) / "f").stat().st_size == 50

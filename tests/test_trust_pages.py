@@ -16,17 +16,17 @@ from classifier.scoring import score_article
 # Each would set window.ran, ask for a file, or draw an element that is not of the page, if any part of it were more than text.
 RUN = "window.ran=1"
 PAYLOADS = [
-    *(f"<script>{RUN}</script>", f"</script><script>{RUN}</script>", f"<SCRIPT SRC=//x.test/a.js></SCRIPT>", f"<script/x>{RUN}</script>"),
+    *(f"<script>{RUN}</script>", f"</script><script>{RUN}</script>", "<SCRIPT SRC=//x.test/a.js></SCRIPT>", f"<script/x>{RUN}</script>"),
     *(f"</title><script>{RUN}</script>", f"</style><script>{RUN}</script>", f"</textarea><script>{RUN}</script>", f"--><script>{RUN}</script>"),
     *(f"]]><script>{RUN}</script>", f"</noscript><script>{RUN}</script>", f"<!--<script>{RUN}", f"<![CDATA[<script>{RUN}</script>]]>"),
     *(f"<scr<script>ipt>{RUN}</scr</script>ipt>", f"<<script>{RUN}//<</script>", f"\"><script>{RUN}</script>", f"'><script>{RUN}</script>"),
     *(f"<script type=module>{RUN}</script>", f"<script\x0c>{RUN}</script\x0b>", f"<script>/*</title>*/{RUN}</script>", "<script\x00>alert(1)</script>"),
-    *(f"<img src=x onerror={RUN}>", f"<img src=x onerror=\"{RUN}\">", f"<img/src/onerror={RUN}>", f"<img src=//x.test/a.png>"),
+    *(f"<img src=x onerror={RUN}>", f"<img src=x onerror=\"{RUN}\">", f"<img/src/onerror={RUN}>", "<img src=//x.test/a.png>"),
     *(f"<svg onload={RUN}>", f"<svg><script>{RUN}</script></svg>", f"<svg/onload={RUN}//", f"<svg><animate onbegin={RUN} attributeName=x dur=1s>"),
-    *(f"<svg><a xlink:href=javascript:{RUN}><text y=9>x</text></a></svg>", f"<svg><use href=data:image/svg+xml,x#y>", f"<math><mi xlink:href=javascript:{RUN}>"),
+    *(f"<svg><a xlink:href=javascript:{RUN}><text y=9>x</text></a></svg>", "<svg><use href=data:image/svg+xml,x#y>", f"<math><mi xlink:href=javascript:{RUN}>"),
     *(f"<body onload={RUN}>", f"<input autofocus onfocus={RUN}>", f"<details open ontoggle={RUN}>", f"<video><source onerror={RUN}>"),
-    *(f"<marquee onstart={RUN}>", f"<audio src=x onerror={RUN}>", f"<select autofocus onfocus={RUN}>", f"<iframe srcdoc='<script>parent.ran=1</script>'>"),
-    *(f"<iframe src=javascript:parent.{RUN}>", f"<object data=javascript:{RUN}>", f"<embed src=//x.test/a.swf>", "<frameset><frame src=//x.test>"),
+    *(f"<marquee onstart={RUN}>", f"<audio src=x onerror={RUN}>", f"<select autofocus onfocus={RUN}>", "<iframe srcdoc='<script>parent.ran=1</script>'>"),
+    *(f"<iframe src=javascript:parent.{RUN}>", f"<object data=javascript:{RUN}>", "<embed src=//x.test/a.swf>", "<frameset><frame src=//x.test>"),
     *(f"\" onmouseover={RUN} x=\"", f"' onfocus={RUN} autofocus x='", f"` onclick={RUN} x=`", f"x onmouseover={RUN}", f"\" autofocus onfocus=\"{RUN}"),
     *(f"javascript:{RUN}", f"JaVaScRiPt:{RUN}", f"java\tscript:{RUN}", f"&#106;avascript:{RUN}", f"data:text/html,<script>{RUN}</script>", f"vbscript:{RUN}"),
     *(f"<a href=javascript:{RUN}>x</a>", f"<form action=javascript:{RUN}><button>x</button></form>", f"<button formaction=javascript:{RUN}>x</button>"),
@@ -53,7 +53,12 @@ def nothing_happened(page, path, title):
     assert [error for error in page.errors() if "favicon" not in error["message"]] == []
     foreign = "img, iframe, object, embed, base, link, video, audio, frameset, form:not(.filters), template, math, marquee, a:not(.skip, .chart a), animate, use, xmp"
     assert page.run("return [...document.querySelectorAll(arguments[0])].map(each => each.outerHTML)", foreign) == []
-    assert page.run("return [...document.querySelectorAll('*')].flatMap(each => [...each.attributes]).map(each => each.name).filter(name => name.startsWith('on'))") == []
+    assert (
+        page.run(
+            "return [...document.querySelectorAll('*')].flatMap(each => [...each.attributes]).map(each => each.name).filter(name => name.startsWith('on'))"
+        )
+        == []
+    )
     assert page.run("return getComputedStyle(document.body).display") != "none"
     assert title in page.run("return document.title")
 
@@ -77,7 +82,9 @@ def test_a_page_of_articles_shows_hostile_text_as_text(browser, tmp_path, model)
     page = Page(browser, path)
     nothing_happened(page, path, "window.ran=1")
     assert page.run("return document.querySelectorAll('script').length") == 0
-    headlines = page.run("return [...document.querySelectorAll('h1')].map(each => { each.querySelectorAll('.why').forEach(why => why.remove()); return each.textContent })")
+    headlines = page.run(
+        "return [...document.querySelectorAll('h1')].map(each => { each.querySelectorAll('.why').forEach(why => why.remove()); return each.textContent })"
+    )
     assert [as_shown(text) for text in headlines if text.strip()] != []
     assert [as_shown(text) for text in headlines] == [as_shown(payload) for payload in [*PAYLOADS, PAYLOADS[0]]]
     shown = as_shown(" ".join(page.all(".sentence")))
@@ -93,11 +100,27 @@ def report(tmp_path_factory):
     columns = [evil.join(("p_", "")) if column == "p_none" else column for column in COLUMNS]
     rows = []
     for number, payload in enumerate(PAYLOADS):
-        cells = row(payload, f"2024-0{number % 3 + 1}-1{number % 9}", ESCALATION, payload, f"{payload}; {payload[::-1]}", payload, payload, number)
+        cells = row(
+            payload,
+            f"2024-0{number % 3 + 1}-1{number % 9}",
+            ESCALATION,
+            payload,
+            f"{payload}; {payload[::-1]}",
+            payload,
+            payload,
+            number,
+        )
         rows.append(cells)
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([columns, *rows])
-    summary = {"rows_in": evil, "rejected": evil, "model": f"/x/{evil}", "model_sha256": evil, "created_by": evil, "options": {evil: evil}}
+    summary = {
+        "rows_in": evil,
+        "rejected": evil,
+        "model": f"/x/{evil}",
+        "model_sha256": evil,
+        "created_by": evil,
+        "options": {evil: evil},
+    }
     (folder / f"{path.name}.summary.json").write_text(json.dumps(summary))
     write_report(path, folder / "report.html")
     return folder / "report.html"
@@ -109,7 +132,9 @@ def test_a_report_shows_hostile_cells_as_text(browser, report):
     assert page.run("return document.querySelectorAll('script').length") == 2
     seen = []
     for _ in range(4):
-        seen += page.run("return [...document.querySelectorAll('.rows td.text')].map(each => each.firstChild && each.textContent)")
+        seen += page.run(
+            "return [...document.querySelectorAll('.rows td.text')].map(each => each.firstChild && each.textContent)"
+        )
         page.run("const on = document.querySelector('#on'); if (!on.disabled) on.click()")
     shown = as_shown(" ".join(seen))
     assert all(as_shown(payload) in shown for payload in PAYLOADS)

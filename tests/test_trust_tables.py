@@ -56,7 +56,9 @@ def test_a_broken_file_gives_what_is_written_beside_it(case, tmp_path, capsys):
         reasons = reasons_of(output)
         assert len(reasons) == counts["rejected"]
         wanted = case["says"].split(";")
-        assert all(want in reason for want, reason in zip(wanted * (len(reasons) if len(wanted) == 1 else 1), reasons, strict=True))
+        assert all(
+            want in reason for want, reason in zip(wanted * (len(reasons) if len(wanted) == 1 else 1), reasons, strict=True)
+        )
 
 
 def reasons_of(output):
@@ -166,7 +168,19 @@ PEAK = (
 
 def limited(tmp_path, table):
     """What ``stance batch`` says of a table, and the most memory that it took, in MB."""
-    command = [sys.executable, "-c", PEAK, "batch", str(table), "-o", str(tmp_path / "out.csv"), "--jobs", "1", "--fields", "id,label"]
+    command = [
+        sys.executable,
+        "-c",
+        PEAK,
+        "batch",
+        str(table),
+        "-o",
+        str(tmp_path / "out.csv"),
+        "--jobs",
+        "1",
+        "--fields",
+        "id,label",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 2, done.stderr
     assert "unpacks to over 200 times its size" in done.stderr.splitlines()[-1]
@@ -175,13 +189,19 @@ def limited(tmp_path, table):
 
 
 def test_a_gzip_bomb_is_stopped_early_and_takes_little_memory(tmp_path):
-    peak = limited(tmp_path, packed(tmp_path / "bomb.csv.gz", 4_000_000_000, b"id,text\n1,Talks resumed.\n", b"1," + b"x" * 1_999_997 + b"\n"))
+    peak = limited(
+        tmp_path,
+        packed(tmp_path / "bomb.csv.gz", 4_000_000_000, b"id,text\n1,Talks resumed.\n", b"1," + b"x" * 1_999_997 + b"\n"),
+    )
     assert (tmp_path / "out.csv.rejects.csv.partial").stat().st_size < 400_000_000
     assert peak < 600
 
 
 def test_a_line_without_end_in_a_bomb_takes_little_memory(tmp_path):
-    assert limited(tmp_path, packed(tmp_path / "line.jsonl.gz", 4_000_000_000, b'{"text": "Talks resumed."}\n{"text": "', b"x")) < 600
+    assert (
+        limited(tmp_path, packed(tmp_path / "line.jsonl.gz", 4_000_000_000, b'{"text": "Talks resumed."}\n{"text": "', b"x"))
+        < 600
+    )
 
 
 def test_text_that_is_packed_well_is_no_bomb(tmp_path, monkeypatch):
@@ -239,11 +259,23 @@ def standing(folder):
     return {path.name: path.lstat().st_mode for path in folder.iterdir()}
 
 
-INPUTS = ["loop.csv", "dangling.csv", "nowhere.csv", "folder.csv", "socket.csv", "/dev/null", "/dev/zero", "/dev/full", "/dev/urandom"]
+INPUTS = [
+    "loop.csv",
+    "dangling.csv",
+    "nowhere.csv",
+    "folder.csv",
+    "socket.csv",
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/urandom",
+]
 
 
 @pytest.mark.parametrize("name", INPUTS)
-@pytest.mark.parametrize("command", [("batch", "-o", "out.csv"), ("score",), ("report", "-o", "page.html")], ids=lambda command: command[0])
+@pytest.mark.parametrize(
+    "command", [("batch", "-o", "out.csv"), ("score",), ("report", "-o", "page.html")], ids=lambda command: command[0]
+)
 def test_an_input_that_is_no_file_is_one_sentence(places, capsys, command, name):
     before = standing(places)
     assert main([command[0], name, *command[1:]]) == 2
@@ -257,7 +289,12 @@ OUTPUTS = ["loop", "nowhere", "folder", "pipe", "socket"]
 @pytest.mark.parametrize("kind", OUTPUTS)
 @pytest.mark.parametrize(
     "command",
-    [("batch", "t.csv", "-o"), ("batch", "t.csv", "-o", "out.csv", "--articles"), ("score", "a.txt", "--html"), ("report", "labelled.csv", "-o")],
+    [
+        ("batch", "t.csv", "-o"),
+        ("batch", "t.csv", "-o", "out.csv", "--articles"),
+        ("score", "a.txt", "--html"),
+        ("report", "labelled.csv", "-o"),
+    ],
     ids=lambda command: " ".join(command),
 )
 def test_an_output_that_is_no_file_stays_what_it_is(places, capsys, command, kind):
@@ -292,7 +329,9 @@ def test_a_link_as_output_stays_a_link_and_what_it_names_is_written(places, caps
     assert "stance.safetensors" in (places / "page.html").read_text()
 
 
-@pytest.mark.parametrize("beside", ["out.csv.partial", "out.csv.lock", "out.csv.journal", "out.csv.rejects.csv", "out.csv.summary.json"])
+@pytest.mark.parametrize(
+    "beside", ["out.csv.partial", "out.csv.lock", "out.csv.journal", "out.csv.rejects.csv", "out.csv.summary.json"]
+)
 def test_a_link_laid_beside_the_output_is_not_followed(places, capsys, beside):
     (places / "precious").write_text("untouched")
     (places / beside).symlink_to("precious")
@@ -310,7 +349,9 @@ def test_a_link_laid_where_a_page_is_begun_is_not_followed(places):
     assert not (places / "page.html").is_symlink()
 
 
-@pytest.mark.parametrize(("command", "source"), [(("score", "pipe.html"), "a.txt"), (("report", "pipe.csv", "-o", "page.html"), "labelled.csv")])
+@pytest.mark.parametrize(
+    ("command", "source"), [(("score", "pipe.html"), "a.txt"), (("report", "pipe.csv", "-o", "page.html"), "labelled.csv")]
+)
 def test_a_named_pipe_is_read_to_its_end_and_stays_a_pipe(places, stance, command, source):
     with subprocess.Popen(["sh", "-c", f"cat {source} > {command[1]}"], cwd=places) as writer:
         done = stance(*command, timeout=60)
@@ -323,10 +364,35 @@ def test_a_named_pipe_is_read_to_its_end_and_stays_a_pipe(places, stance, comman
 # --- formulas ----------------------------------------------------------------------------------------------------
 
 SIGNS = "=+-@＝＋－＠﹢﹣﹦﹫"
-UNSEEN = ["", " ", "\t", "\r", "\n", "\xa0", "\u3000", "\u200b", "\ufeff", "\u2060", "\u202e", "\x00", "\x1c", "\x7f", " \t ", "\u200b \t"]
+UNSEEN = [
+    "",
+    " ",
+    "\t",
+    "\r",
+    "\n",
+    "\xa0",
+    "\u3000",
+    "\u200b",
+    "\ufeff",
+    "\u2060",
+    "\u202e",
+    "\x00",
+    "\x1c",
+    "\x7f",
+    " \t ",
+    "\u200b \t",
+]
 FORMULAS = [
     *(unseen + sign + "1+1" for unseen in UNSEEN for sign in SIGNS),
-    *("=cmd|' /C calc'!A0", "@SUM(1)*cmd|' /C calc'!A0", "+HYPERLINK(\"http://x\")", "-2+3+cmd|' /C calc'!A0", "\tDDE(1)", "\r1", "\n1"),
+    *(
+        "=cmd|' /C calc'!A0",
+        "@SUM(1)*cmd|' /C calc'!A0",
+        '+HYPERLINK("http://x")',
+        "-2+3+cmd|' /C calc'!A0",
+        "\tDDE(1)",
+        "\r1",
+        "\n1",
+    ),
 ]
 
 
@@ -362,7 +428,21 @@ def test_every_text_field_of_every_csv_is_made_harmless(tmp_path, monkeypatch, c
         rows.writerow(["id", "date", "source", "text"])
         for number, cell in enumerate(visible):
             rows.writerow([cell, cell if number % 9 == 0 else "", cell, f"{cell} said the minister of Seoul, who left."])
-    assert main(["batch", str(tmp_path / "t.csv"), "-o", str(tmp_path / "o.csv"), "--articles", str(tmp_path / "a.csv"), "--jobs", "1"]) == 1
+    assert (
+        main(
+            [
+                "batch",
+                str(tmp_path / "t.csv"),
+                "-o",
+                str(tmp_path / "o.csv"),
+                "--articles",
+                str(tmp_path / "a.csv"),
+                "--jobs",
+                "1",
+            ]
+        )
+        == 1
+    )
     seen = 0
     for name in ("o.csv", "a.csv", "o.csv.rejects.csv"):
         with (tmp_path / name).open(encoding="utf-8", newline="") as file:

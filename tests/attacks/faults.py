@@ -150,7 +150,9 @@ class Bench:
                     rows.writerows([row["text"], row["label"]] for row in list(csv.DictReader(seeds))[::60])
             subprocess.run(
                 [sys.executable, "-m", "classifier.cli", "score", article, "--format", "csv"],
-                **{"env": self.environment(), "check": True, "stdout": (made / "labelled.csv").open("w")},
+                env=self.environment(),
+                check=True,
+                stdout=(made / "labelled.csv").open("w"),
             )
         target = str(folder / "target")
         return {
@@ -184,6 +186,7 @@ class Bench:
 
 
 # --- faults ----------------------------------------------------------------------------------------------------------
+
 
 def by_signal(how: signal.Signals, group: bool, bench: Bench, setup: Setup, folder: Path, chance: random.Random) -> Told:
     """A signal at a random moment, to the run alone or to its workers too, as a terminal sends it."""
@@ -254,7 +257,9 @@ def by_second_run(bench: Bench, setup: Setup, folder: Path, chance: random.Rando
     second = bench.start(setup, folder, resume=chance.random() < 0.5)
     told = [_told(process) for process in (first, second)]
     refused = [said for code, said in told if code == 2]
-    if len(refused) > 1 or not all("another run is writing" in said or "no unfinished run" in said or "unfinished run stands" in said for said in refused):
+    if len(refused) > 1 or not all(
+        "another run is writing" in said or "no unfinished run" in said or "unfinished run stands" in said for said in refused
+    ):
         return 99, f"two runs: {told}"
     return 2, refused[0] if refused else "stance: both were done, one after the other"
 
@@ -315,7 +320,9 @@ def batch_case(bench: Bench, name: str, chance: random.Random, tally: Tally) -> 
             found += _taken_up(bench, setup, folder)
             lost, doubled = _compare(folder, expected)
             tally.lost, tally.doubled = tally.lost + lost, tally.doubled + doubled
-            wrong = [each for each, data in expected.items() if not (folder / each).exists() or (folder / each).read_bytes() != data]
+            wrong = [
+                each for each, data in expected.items() if not (folder / each).exists() or (folder / each).read_bytes() != data
+            ]
             if wrong:
                 found.append(f"{', '.join(wrong)} differ from an undisturbed run; {lost} rows lost, {doubled} doubled")
             if left := sorted({path.name for path in folder.iterdir() if not path.name.startswith(".")} - set(expected)):

@@ -37,13 +37,77 @@ _MARKER = re.compile(r"qx\d+z")
 _COLUMNS = ("id", "date", "source", "text")
 _WORDS = (
     *("Seoul condemned the launch.", "Talks resumed in Geneva.", "It rained", "U.S. envoys met on 5 p.m. Friday.", "«Non»"),
-    *("“Yes,” she said.", "Türkiye", "東京", "😀", "e\u0301", "=1+1", "＝1+1", "-5", "@x", "\t", " ", "\u2028", "\x85", "\x0b", "\x1c"),
-    *("\0", "\ufeff", "\u200b", "\u202e", "\ufffd", "\x1b[31m", "\x7f", "\xa0", "by, the way; or | not", '5" gun', '""', '"', "''"),
-    *("\n", "\r", "\r\n", "\n\n", "<p>Seoul met <b>Tokyo</b>.</p>", "<script>x()</script>", "<p>", "</div>", "<!-- ", "]]>", "<a href='"),
-    *("<?xml version='1.0' encoding='utf-16'?>", "<!doctype html>", "<html>", "<body>", "&amp;", "&#0;", "&#xd800;", "&#x110000;"),
+    *(
+        "“Yes,” she said.",
+        "Türkiye",
+        "東京",
+        "😀",
+        "e\u0301",
+        "=1+1",
+        "＝1+1",
+        "-5",
+        "@x",
+        "\t",
+        " ",
+        "\u2028",
+        "\x85",
+        "\x0b",
+        "\x1c",
+    ),
+    *(
+        "\0",
+        "\ufeff",
+        "\u200b",
+        "\u202e",
+        "\ufffd",
+        "\x1b[31m",
+        "\x7f",
+        "\xa0",
+        "by, the way; or | not",
+        '5" gun',
+        '""',
+        '"',
+        "''",
+    ),
+    *(
+        "\n",
+        "\r",
+        "\r\n",
+        "\n\n",
+        "<p>Seoul met <b>Tokyo</b>.</p>",
+        "<script>x()</script>",
+        "<p>",
+        "</div>",
+        "<!-- ",
+        "]]>",
+        "<a href='",
+    ),
+    *(
+        "<?xml version='1.0' encoding='utf-16'?>",
+        "<!doctype html>",
+        "<html>",
+        "<body>",
+        "&amp;",
+        "&#0;",
+        "&#xd800;",
+        "&#x110000;",
+    ),
     *("<br>", "By Jan Berg", "(AFP)", "12 May 2024", "Photo: x", "NULL", "NaN", "\\N", "\\", "\\n", "{", "[1]", "#", "0" * 40),
 )
-_DATES = ("", "2024-06-14", "14 June 2024", "06/14/2024", "2024-13-45", "soon", "99999-01-01", "0000-00-00", "1e9", "\x00", "10:30", " ")
+_DATES = (
+    "",
+    "2024-06-14",
+    "14 June 2024",
+    "06/14/2024",
+    "2024-13-45",
+    "soon",
+    "99999-01-01",
+    "0000-00-00",
+    "1e9",
+    "\x00",
+    "10:30",
+    " ",
+)
 
 
 # --- the grammar -----------------------------------------------------------------------------------------------------
@@ -58,7 +122,12 @@ def rows_of(chance: Random) -> list[dict[str, str]]:
     """Rows that each bear a marker as their id."""
     count = chance.choice((0, 1, 2, 5, 12, 30))
     return [
-        {"id": f"qx{number}z", "date": chance.choice(_DATES), "source": chance.choice(("AFP", "", cell(chance))), "text": cell(chance)}
+        {
+            "id": f"qx{number}z",
+            "date": chance.choice(_DATES),
+            "source": chance.choice(("AFP", "", cell(chance))),
+            "text": cell(chance),
+        }
         for number in range(count)
     ]
 
@@ -71,7 +140,9 @@ def as_csv(chance: Random) -> bytes:
     for row in rows_of(chance):
         lines.append(delimiter.join(_quoted(row[name], delimiter, always, chance) for name in _COLUMNS))
         if chance.random() < 0.1:
-            lines.append(chance.choice(("", " ", delimiter, delimiter * 3, '"', '""', "x", delimiter.join(_COLUMNS), '"' + cell(chance))))
+            lines.append(
+                chance.choice(("", " ", delimiter, delimiter * 3, '"', '""', "x", delimiter.join(_COLUMNS), '"' + cell(chance)))
+            )
     text = "".join(line + (ending if chance.random() < 0.98 else chance.choice(("\n", "\r", "\r\n", "\n\n"))) for line in lines)
     text = text if chance.random() < 0.8 else text.rstrip("\r\n")
     return damaged(_encoded(text, chance), chance)
@@ -96,11 +167,27 @@ def as_jsonl(chance: Random) -> bytes:
         value: dict[str, Any] = dict(row)
         if chance.random() < 0.2:
             value[chance.choice(("text", "date", "source", "more"))] = chance.choice(
-                (None, 5, 1.5, True, [], ["a"], {"a": {"b": 1}}, float("nan"), float("-inf"), 10**300, "\ud800", "\udfff\ud800", "\0")
+                (
+                    None,
+                    5,
+                    1.5,
+                    True,
+                    [],
+                    ["a"],
+                    {"a": {"b": 1}},
+                    float("nan"),
+                    float("-inf"),
+                    10**300,
+                    "\ud800",
+                    "\udfff\ud800",
+                    "\0",
+                )
             )
         line = json.dumps(value, ensure_ascii=chance.random() < 0.5)
         if chance.random() < 0.1:
-            line = chance.choice((line[: chance.randrange(len(line))], line + ",", "[" + line + "]", line + line, "[" * 5000, "", "null"))
+            line = chance.choice(
+                (line[: chance.randrange(len(line))], line + ",", "[" + line + "]", line + line, "[" * 5000, "", "null")
+            )
         lines.append(line)
     return damaged("".join(line + chance.choice(("\n", "\n", "\r\n")) for line in lines).encode("utf-8", "surrogatepass"), chance)
 
@@ -114,7 +201,9 @@ def damaged(data: bytes, chance: Random) -> bytes:
         at = chance.randrange(len(changed) + 1)
         what = chance.randrange(5)
         if what == 0:
-            changed[at:at] = chance.choice((b'"', b"\0", b"\n", b"\r", b",", b"\xff", b"\xe2\x82", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\x80" * 40))
+            changed[at:at] = chance.choice(
+                (b'"', b"\0", b"\n", b"\r", b",", b"\xff", b"\xe2\x82", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\x80" * 40)
+            )
         elif what == 1:
             del changed[at : at + chance.choice((1, 1, 20))]
         elif what == 2 and at < len(changed):
@@ -168,8 +257,12 @@ def as_parquet(chance: Random) -> bytes:
 def as_page(chance: Random) -> bytes:
     """HTML that no one closed, in an encoding that it does not name."""
     charset = chance.choice(("utf-8", "utf-16", "x-unknown", "windows-1252", "utf-7"))
-    head = chance.choice(("", f"<meta charset={charset}>", f"<?xml version='1.0' encoding='{charset}'?>", "<title>A <b>title", "<frameset>"))
-    body = " ".join(chance.choice(("<p>", "<div>", "", "<table><tr><td>", "<svg><p>", "<![CDATA[", "<li>")) + cell(chance) for _ in range(8))
+    head = chance.choice(
+        ("", f"<meta charset={charset}>", f"<?xml version='1.0' encoding='{charset}'?>", "<title>A <b>title", "<frameset>")
+    )
+    body = " ".join(
+        chance.choice(("<p>", "<div>", "", "<table><tr><td>", "<svg><p>", "<![CDATA[", "<li>")) + cell(chance) for _ in range(8)
+    )
     depth = chance.choice((0, 0, 0, 300, 5000))
     text = f"{chance.choice(('<!doctype html>', '<html>', ' '))}{head}<body>{'<div>' * depth}{body}"
     return damaged(text.encode(chance.choice(("utf-8", "utf-8", "utf-8-sig", "utf-16", "cp1252")), errors="replace"), chance)
@@ -301,7 +394,9 @@ def main() -> int:
     began = time.monotonic()
     kinds, findings = campaign(options.count, options.seed, options.first)
     shown = ", ".join(f"{kind} {count:,}" for kind, count in sorted(kinds.items()))
-    print(f"| tables from a grammar ({shown}) | {options.count:,} | {len(findings)} findings | {time.monotonic() - began:,.0f} s |")
+    print(
+        f"| tables from a grammar ({shown}) | {options.count:,} | {len(findings)} findings | {time.monotonic() - began:,.0f} s |"
+    )
     for finding in findings[:50]:
         print(finding)
     return 1 if findings else 0
