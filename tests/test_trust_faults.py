@@ -21,13 +21,9 @@ def bench(tmp_path_factory):
 @pytest.mark.parametrize(
     "fault",
     [
-        "SIGKILL within a change of a file",
-        "SIGPIPE (reader of the messages gone)",
-        "ENOSPC (full tmpfs)",
-        "EIO",
-        "EROFS (read-only target)",
-    ]
-    + ["clock going backwards", "two runs at one output"],
+        *("SIGKILL within a change of a file", "SIGPIPE (reader of the messages gone)", "ENOSPC (full tmpfs)", "EIO"),
+        *("EROFS (read-only target)", "clock going backwards", "two runs at one output"),
+    ],
 )
 def test_a_batch_broken_off_loses_no_row_and_doubles_none(bench, fault):
     pytest.importorskip("pyarrow")

@@ -17,7 +17,7 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import StanceError, tables
+from classifier import StanceError
 from classifier.cli import main
 from classifier.ledger import rejects_of, summary_of
 from classifier.outputs import neutral, restored
@@ -205,7 +205,7 @@ def test_a_line_without_end_in_a_bomb_takes_little_memory(tmp_path):
 
 
 def test_text_that_is_packed_well_is_no_bomb(tmp_path, monkeypatch):
-    monkeypatch.setattr(tables, "FREE_BYTES", 0)
+    monkeypatch.setattr("classifier.unpacked.FREE_BYTES", 0)
     rows = "".join(f"{number},Seoul condemned the launch as a grave provocation number {number}.\n" for number in range(50_000))
     (tmp_path / "t.csv.gz").write_bytes(gzip.compress(("id,text\n" + rows).encode(), 9))
     assert sum(isinstance(row, Row) for row in open_table(str(tmp_path / "t.csv.gz"), {}).rows) == 50_000
