@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -121,8 +122,9 @@ def _results(worker: _Worker, waiting: Iterator[Block], stack: ExitStack) -> Ite
         while under_way:
             yield under_way.popleft().result()
     except BrokenProcessPool:
-        # Before Python 3.12 a block on its way to a dead worker would be waited for without end (CPython issue 94777).
-        pool._call_queue._reader.close()  # type: ignore[attr-defined]
+        # These wait without end for a block that was on its way to a dead worker (CPython issue 94777).
+        if sys.version_info < (3, 11, 5):
+            pool._call_queue._reader.close()
         raise StanceError(
             "a worker process was ended from outside (out of memory?); what is finished is kept, go on with --resume, "
             "with fewer --jobs"

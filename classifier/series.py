@@ -152,7 +152,7 @@ def read_summary(path: Path) -> dict[str, Any]:
 
 def _read_table(path: Path) -> pd.DataFrame:
     if path.exists() and not (path.is_file() or path.is_fifo()):
-        raise StanceError(f"{path}: is not a regular file; give what stance batch wrote")
+        raise StanceError(f"{path}: cannot be read (not a regular file); check the path")
     try:
         if path.suffix.lower() == ".parquet":
             return pd.read_parquet(path)
