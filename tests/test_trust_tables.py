@@ -108,7 +108,7 @@ def test_the_usual_hard_cases_are_read_as_the_csv_module_reads_them(text, tmp_pa
     assert attack.check_table(tmp_path / "t.csv") == ""
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 2**40))
 def test_tables_and_pages_from_a_grammar_lose_no_row_and_raise_nothing(tmp_path_factory, number):
     pytest.importorskip("pyarrow")
