@@ -19,6 +19,7 @@ from statistics import median
 from typing import Any
 
 from classifier.errors import StanceError
+from classifier.files import foreign
 
 SUFFIXES = (".txt", ".md", ".html", ".htm")
 MAX_BYTES = 32_000_000
@@ -61,7 +62,8 @@ def find_files(arguments: list[str]) -> list[str]:
     found: list[str] = []
     for argument in arguments:
         path = Path(argument)
-        if argument == "-" or os.path.isfile(argument):
+        # A named pipe is what a shell makes of <(command).
+        if argument == "-" or os.path.isfile(argument) or path.is_fifo():
             found.append(argument)
         elif os.path.isdir(argument):
             inside = sorted(
@@ -155,7 +157,7 @@ def _read_bytes(name: str) -> bytes:
 
 def _decode(data: bytes, name: str) -> str:
     encoding = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
-    if data.startswith(_FOREIGN) or (encoding == "utf-8" and b"\0" in data):
+    if foreign(data) or data.startswith(_UTF_32) or (encoding == "utf-8" and b"\0" in data):
         raise StanceError(f"{name}: is a binary file, not text; save the article as .txt, .md or .html")
     try:
         text = data.decode(encoding)
@@ -168,7 +170,7 @@ def _decode(data: bytes, name: str) -> str:
 
 
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_FOREIGN = (b"\xff\xfe\0\0", b"\0\0\xfe\xff", b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf")
+_UTF_32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 _HTML_START = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
 _WHOLE_PAGE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
@@ -260,7 +262,11 @@ def _from_html(text: str, name: str) -> Article:
         import trafilatura
     except ImportError:
         raise StanceError(f"{name}: reading HTML needs the extra: pip install 'diplomatic-stance[html]'") from None
-    page: Any = trafilatura.bare_extraction(text, with_metadata=True, include_comments=False, include_tables=False)
+    text = _NO_CHARACTER.sub(" ", text)
+    page: Any = None
+    # What it makes of broken pages includes failed assertions; one of them must not end a run over a million cells.
+    with suppress(Exception):
+        page = trafilatura.bare_extraction(text, with_metadata=True, include_comments=False, include_tables=False)
     if page is None or page.body is None or not "".join(page.body.itertext()).strip():
         if _WHOLE_PAGE.search(text):
             raise StanceError(f"{name}: no article found in this page; save the page's text as .txt")
@@ -279,9 +285,10 @@ def _fragment_lines(text: str) -> list[str]:
     from lxml import etree, html
 
     try:
-        tree = html.fragment_fromstring(text, create_parent="div")
+        # Behind a tag of ours nothing in the text can be taken for the head of a document.
+        tree = html.document_fromstring(f"<div>{text}</div>")
     except etree.ParserError:
-        return []  # nothing but a declaration
+        return []
     for element in list(tree.iter("script", "style", "template", "noscript")):
         element.drop_tree()
     for element in tree.iter("br", "p", "div", "li", "tr", "h1", "h2", "h3"):
@@ -289,6 +296,8 @@ def _fragment_lines(text: str) -> list[str]:
     return [" ".join(line.split()) for line in tree.text_content().split("\n")]
 
 
+# Of no use in a page, and an error to lxml.
+_NO_CHARACTER = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -125,6 +126,9 @@ def _results(worker: _Worker, waiting: Iterator[Block], stack: ExitStack) -> Ite
         while under_way:
             yield under_way.popleft().result()
     except BrokenProcessPool:
+        # These wait without end for a block that was on its way to a dead worker (CPython issue 94777).
+        if sys.version_info < (3, 11, 5):
+            pool._call_queue._reader.close()  # type: ignore[attr-defined]
         raise StanceError(
             "a worker process was ended from outside (out of memory?); what is finished is kept, go on with --resume, "
             "with fewer --jobs"

@@ -117,17 +117,31 @@ class _Cutter:
         self._more()
         marked = self._file.encoding == "utf-8-sig" and self._data.startswith(codecs.BOM_UTF8)
         self._at = len(codecs.BOM_UTF8) if marked else 0
-        first, header = 0, self._file.has_header
-        while (block := self._block(first, 1 if header else _ROWS)) is not None:
-            if not header:
-                yield block
-                first += len(block)
-            header = False
+        first = 0
+        for row in self._above_header() if self._file.has_header else ():
+            yield _odd_block(first, {0: row})
+            first += 1
+        while (block := self._block(first)) is not None:
+            yield block
+            first += len(block)
 
-    def _block(self, first: int, most: int) -> Block | None:
+    def _above_header(self) -> Iterator[Row | Reject]:
+        """Go behind the header; the rows on the way are those of lines that cannot be read."""
+        number = 0
+        while True:
+            line = self._line
+            cells, reason, used = self._record()
+            if not used or self._file.is_header(cells, reason):
+                return
+            if cells:
+                number += 1
+                yield self._file.row(line, number, cells, reason)
+
+    def _block(self, first: int) -> Block | None:
         """The next rows, or None at the end."""
         from classifier import lanes
 
+        most = _ROWS
         cells = np.zeros((most, len(FIELDS), 2), np.int64)
         records, lines = np.zeros((most, 2), np.int64), np.zeros(most, np.int64)
         odd: dict[int, Row | Reject] = {}
@@ -157,11 +171,16 @@ class _Cutter:
     def _odd_row(self, number: int) -> Row | Reject:
         """The row that begins here, read as ``tables`` reads it."""
         line = self._line
+        cells, reason, _ = self._record()
+        return self._file.row(line, number, cells, reason)
+
+    def _record(self) -> tuple[list[str], str, int]:
+        """The record that begins here, as ``CsvFile.record``."""
         cells, reason, used = self._file.record(deque(), self._lines())
         for _ in range(used):
             self._at = self._line_end(self._at)
         self._line += used
-        return self._file.row(line, number, cells, reason)
+        return cells, reason, used
 
     def _lines(self) -> Iterator[str]:
         """The lines from here on, as long as they are asked for."""

@@ -43,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader (head, less) has seen enough; Python must not complain about it again at exit.
         _mute()
     except OSError as error:
-        print(f"stance: standard output: {error.strerror or error}; make room or write elsewhere", file=sys.stderr)
+        place = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else "standard output"
+        print(f"stance: {_one_line(place)}: {error.strerror or error}; make room or choose another place", file=sys.stderr)
         _mute()
         return 2
     return code
@@ -59,6 +60,7 @@ def _mute() -> None:
 
 def _score(options: argparse.Namespace) -> int:
     from classifier.articles import find_files
+    from classifier.files import same, write_whole
     from classifier.model import load_model
     from classifier.scoring import adapt_to, force, score_article
     from classifier.sentences import split
@@ -66,7 +68,7 @@ def _score(options: argparse.Namespace) -> int:
     if options.explain and (options.html or options.format == "csv"):
         raise StanceError("--explain: goes with --format table, json or jsonl; a page explains itself")
     files = find_files(options.files)
-    if options.html and any(Path(options.html).resolve() == Path(file).resolve() for file in files):
+    if options.html and any(same(options.html, file) for file in files):
         raise StanceError(f"{options.html}: is one of the articles; give another name to --html")
     model = load_model(options.model)
     if options.prior:
@@ -78,7 +80,6 @@ def _score(options: argparse.Namespace) -> int:
         model = adapt_to([sentence.text for article in articles for sentence in split(article.paragraphs)], model)
     scored = [score_article(article, model) for article in articles]
     if options.html:
-        from classifier.files import write_whole
         from classifier.page import render
 
         write_whole(Path(options.html), render(scored).encode())
@@ -128,13 +129,14 @@ def _write(scored: list[ScoredArticle], form: str, explain: bool) -> None:
 
 def _batch(options: argparse.Namespace) -> int:
     from classifier import batch
+    from classifier.files import followed
     from classifier.ledger import Job, journal_of, rejects_of
     from classifier.progress import Meter
 
     job = Job(
         source=options.table,
-        output=Path(options.output),
-        articles=Path(options.articles) if options.articles else None,
+        output=followed(Path(options.output)),
+        articles=followed(Path(options.articles)) if options.articles else None,
         columns={name: getattr(options, name) for name in ("text", "id", "date", "source") if getattr(options, name)},
         encoding=options.encoding,
         model=options.model,

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from classifier import __version__, outputs, records
 from classifier.errors import StanceError
-from classifier.files import write_whole
+from classifier.files import same, write_whole
 from classifier.model import shipped_model
 
 REJECT_FIELDS = ("line", "reason", "cells")
@@ -115,22 +115,28 @@ def check_places(job: Job) -> None:
     Raises
     ------
     StanceError
-        When a folder is missing, or two files would be one.
+        When a folder is missing, two files would be one, or something else than a file stands in the place of one.
     """
     targets = [job.output, *([job.articles] if job.articles else [])]
     for target in targets:
         outputs.form_of(target)
-        if not target.resolve().parent.is_dir():
-            raise StanceError(f"{target}: there is no folder {target.resolve().parent}; make it first")
-        if target.is_dir():
-            raise StanceError(f"{target}: is a directory; name a file")
+        if not (folder := target.absolute().parent).is_dir():
+            raise StanceError(f"{target}: there is no folder {folder}; make it first")
     beside = [of(job.output) for of in (rejects_of, summary_of, journal_of, lock_of)]
     partials = map(outputs.partial_of, [*targets, rejects_of(job.output)])
     written = [*targets, *beside, *partials, *map(outputs.whole_of, targets)]
-    if job.source != "-" and Path(job.source).resolve() in [path.resolve() for path in written]:
+    for path in written:
+        # Neither a pipe nor a device is to be replaced by a file, nor a link to be followed that was laid there by another user.
+        if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
+            raise StanceError(f"{path}: {_what(path)} stands where a file shall be written; move it, or name another file")
+    if job.source != "-" and any(same(job.source, path) for path in written):
         raise StanceError(f"{job.source}: is the input and would be written over; give the output another name")
-    if len({path.resolve() for path in written}) != len(written):
+    if len({os.path.realpath(path) for path in written}) != len(written):
         raise StanceError(f"{job.articles}: is written for {job.output} already; give --articles a name of its own")
+
+
+def _what(path: Path) -> str:
+    return "a link" if path.is_symlink() else "a directory" if path.is_dir() else "a pipe or device"
 
 
 class Ledger:

@@ -25,8 +25,14 @@ Columns = Mapping[str, Column]
 
 _FORMS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 _SPECIAL = re.compile('[",\n\r]')
-# Full-width signs too: spreadsheets fold them to plain ones.
-_FORMULA = re.compile("[\\t\\r]|\\s*[-=+@\uff1d\uff0b\uff0d\uff20]")
+FORMULA = (
+    r"'*(?:[\t\r\n]|[\s\0-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
+    r"[-=+@\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20])"
+)
+"""How a cell begins that a spreadsheet may run, in the syntax that Python and JavaScript share: a sign behind what is not seen.
+Full-width and small signs too, which spreadsheets fold to plain ones; and all this behind apostrophes, so that the one put in
+front can be told and taken away again."""
+_FORMULA = re.compile(FORMULA)
 
 
 def form_of(path: Path) -> str:
@@ -58,6 +64,11 @@ def whole_of(path: Path) -> Path:
 def neutral(cell: str) -> str:
     """`cell`, harmless in a spreadsheet (OWASP, CSV injection)."""
     return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def restored(cell: str) -> str:
+    """What ``neutral`` was given."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell, 1) else cell
 
 
 def head(form: str, fields: Sequence[str]) -> bytes:
@@ -165,7 +176,7 @@ def _share_texts() -> Strings:
 
 _SHARES = 10_000
 _ROW_GROUP = 1 << 16
-_SAFE = np.array([(chr(byte).isalnum() and byte < 128) or chr(byte) in "\"'(" for byte in range(256)])
+_SAFE = np.array([(chr(byte).isalnum() and byte < 128) or chr(byte) in '"(' for byte in range(256)])
 """First bytes of a cell that is no formula."""
 
 

@@ -22,7 +22,8 @@ from classifier import charts
 from classifier import labels as scheme
 from classifier import series as by_group
 from classifier.errors import StanceError
-from classifier.files import write_whole
+from classifier.files import same, write_whole
+from classifier.outputs import FORMULA
 from classifier.page import policy_hash, templates
 from classifier.series import Change, Point
 from classifier.tension import LEAST
@@ -43,7 +44,7 @@ def write_report(source: Path, output: Path) -> None:
     StanceError
         When the one cannot be read or the other cannot be written.
     """
-    if output.resolve() == source.resolve():
+    if same(output, source):
         raise StanceError(f"{output}: is the labelled file; give the report another name")
     rows = by_group.read_labelled_rows(source)
     page = render(rows, by_group.read_summary(source), source.name)
@@ -58,7 +59,7 @@ def render(rows: pd.DataFrame, summary: dict[str, Any], title: str) -> str:
     kinds = [scheme.describe(name) for name in by_group.label_names(rows)]
     raises, lowers = (next(kind for kind in scheme.DEFAULT if kind.sign == sign) for sign in (1, -1))
     style = environment.get_template("report.css").render(kinds=kinds, raises=raises, lowers=lowers)
-    script = environment.get_template("report.js").render()
+    script = environment.get_template("report.js").render(formula=Markup(FORMULA))
     return environment.get_template("report.html").render(
         title=title,
         style=Markup(style),

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from classifier import labels as scheme
 from classifier.actors import pair
 from classifier.errors import StanceError
+from classifier.files import followed
+from classifier.outputs import restored
 from classifier.tension import LEAST, tension
 
 WEEKS_BEFORE = 8
@@ -33,8 +35,6 @@ _NEEDED = ("id", "text", "label")
 _TEXTS = ("id", "source", "text", "label", "actors", "because")
 _NUMBERS = ("sentence_no", "paragraph", "start", "end")
 _JSON = (".jsonl", ".ndjson")
-# An apostrophe before what a spreadsheet would run as a formula.
-_GUARDED = r"^'(?=\s*[=+\-@＝＋－＠]|[\t\r])"
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def read_labelled_rows(path: Path) -> pd.DataFrame:
         rows[name] = pd.to_numeric(raw[name], errors="coerce").fillna(0).astype(int) if name in raw else 0
     if path.suffix.lower() not in (*_JSON, ".parquet"):
         for name in _TEXTS:
-            rows[name] = rows[name].str.replace(_GUARDED, "", regex=True)
+            rows[name] = rows[name].map(restored)
     written = raw["date"].map(_text).str[:10] if "date" in raw else pd.Series("", index=raw.index)
     rows["date"] = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce")
     rows["uncertain"] = raw["uncertain"].map(_text).str.lower().isin(("true", "1")) if "uncertain" in raw else False
@@ -137,6 +137,7 @@ def label_names(rows: pd.DataFrame) -> tuple[str, ...]:
 
 def read_summary(path: Path) -> dict[str, Any]:
     """What ``stance batch`` noted beside `path` (rows in, rejected, model, ...); empty when it noted nothing."""
+    path = followed(path)
     beside = path.with_name(path.name + ".summary.json")
     if not beside.exists():
         return {}
@@ -150,6 +151,8 @@ def read_summary(path: Path) -> dict[str, Any]:
 
 
 def _read_table(path: Path) -> pd.DataFrame:
+    if path.exists() and not (path.is_file() or path.is_fifo()):
+        raise StanceError(f"{path}: cannot be read (not a regular file); check the path")
     try:
         if path.suffix.lower() == ".parquet":
             return pd.read_parquet(path)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
 import json
 import os
 import re
 import shutil
+import stat
 import sys
 import tempfile
 import zlib
@@ -22,11 +22,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, dropwhile, islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from classifier.errors import StanceError
+from classifier.files import foreign
+from classifier.unpacked import Unzipped, check_ratio, is_zipped
 
 Share = Callable[[], float]
 
@@ -102,7 +104,11 @@ def open_table(name: str, columns: Mapping[str, str], encoding: str = "") -> Tab
     if not sample.strip():
         raise StanceError(f"{name}: is empty; give a table with a header and a text column")
     encoding = _known_encoding(encoding) if encoding else detect_encoding(sample)
-    suffix = Path(name.removesuffix(".gz")).suffix.lower()
+    if kind := foreign(sample) or ("a binary file" if _is_binary(sample, encoding) else ""):
+        raise StanceError(
+            f"{name}: holds {kind}, not a table of text; save it as CSV or JSON Lines, or give it the suffix that fits"
+        )
+    suffix = Path(name[:-3] if is_zipped(name) else name).suffix.lower()
     if suffix in (".jsonl", ".ndjson", ".json") or (suffix != ".csv" and sample.lstrip(codecs.BOM_UTF8).lstrip()[:1] == b"{"):
         return _open_jsonl(name, _lines(stream, encoding, name), columns, encoding, share)
     return _open_csv(name, stream, sample, columns, encoding, share)
@@ -115,17 +121,28 @@ def _open_bytes(name: str) -> tuple[BinaryIO, bytes, Share]:
     """The stream, unzipped, what it begins with, and how far it is read."""
     try:
         file: Any = _standard_input() if name == "-" else open(name, "rb", buffering=0)  # noqa: SIM115
+        if _is_device(file):
+            raise StanceError(f"{name}: is a device, not a table; give a file, or - for standard input")
         file = file if file.seekable() else _spooled(file)
         size = os.fstat(file.fileno()).st_size
-        raw: Any = gzip.GzipFile(fileobj=io.BufferedReader(file, _SAMPLE)) if name.endswith(".gz") else file
-        stream = io.BufferedReader(raw, _SAMPLE)
+        stream = io.BufferedReader(Unzipped(file) if is_zipped(name) else file, _SAMPLE)
         sample = stream.read(_SAMPLE)
         stream.seek(0)
         return stream, sample, lambda: 1.0 if file.closed or not size else file.tell() / size
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise StanceError(
             f"{name}: cannot be read ({getattr(error, 'strerror', None) or error}); check the path and its permissions"
         ) from None
+
+
+def _is_device(file: BinaryIO) -> bool:
+    """Whether `file` may give bytes for ever; a terminal ends, and the null device gives none."""
+    try:
+        found = os.fstat(file.fileno())
+    except OSError:
+        return False  # no file of this machine
+    is_null = os.path.exists(os.devnull) and os.path.samestat(found, os.stat(os.devnull))
+    return stat.S_ISBLK(found.st_mode) or (stat.S_ISCHR(found.st_mode) and not file.isatty() and not is_null)
 
 
 def _standard_input() -> BinaryIO:
@@ -146,8 +163,12 @@ def detect_encoding(sample: bytes) -> str:
     """The encoding of a text that begins with `sample`: by its byte-order mark, as UTF-8, else by charset-normalizer."""
     if sample.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
+    if sample.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if wide := _without_mark(sample):
+        return wide
     text = sample.decode("utf-8", errors="surrogateescape")
     # A character cut off at the end of the sample is no error.
     broken = sum("\udc80" <= char <= "\udcff" for char in text[:-4])
@@ -159,16 +180,35 @@ def detect_encoding(sample: bytes) -> str:
     return best.encoding if best else "cp1252"
 
 
+def _without_mark(sample: bytes) -> str:
+    """UTF-16 or UTF-32 without a byte-order mark, told by which of four bytes are NUL in most of its characters; else empty."""
+    zeros = tuple(2 * sample[place::4].count(0) > len(sample[place::4]) for place in range(4))
+    return _WIDE.get(zeros, "")
+
+
+def _is_binary(sample: bytes, encoding: str) -> bool:
+    return encoding in ("utf-8", "utf-8-sig") and 10 * sample.count(0) > len(sample)
+
+
+_WIDE: dict[tuple[bool, ...], str] = {
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+}
+
+
 def _known_encoding(encoding: str) -> str:
     try:
+        "".encode(encoding)  # raises for what is a codec, but none of text
         return codecs.lookup(encoding).name
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise StanceError(f"--encoding: {encoding!r} is no encoding; try utf-8 or windows-1252") from None
 
 
 def _lines(stream: BinaryIO, encoding: str, name: str) -> Iterator[str]:
     """The lines of a text; a byte that the encoding does not allow becomes a lone surrogate, a line over the limit is cut."""
-    errors = "replace" if encoding.startswith(("utf-16", "utf_16")) else "surrogateescape"
+    errors = "replace" if encoding.startswith(("utf-16", "utf_16", "utf-32", "utf_32")) else "surrogateescape"
     text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
     with _broken_off(name):
         while line := text.readline(MAX_LINE):
@@ -219,15 +259,20 @@ class CsvFile:
             cells, reason, used = self.record(waiting, lines)
             if not used:
                 return
-            if cells and not header:
+            if header and self.is_header(cells, reason):
+                header = False
+            elif cells:
                 number += 1
                 yield self.row(line, number, cells, reason)
-            header = header and not cells
             line += used
 
     def record(self, waiting: deque[str], lines: Iterator[str]) -> tuple[list[str], str, int]:
         """Cells of the next record, the reason why it is unusable (mostly empty), and how many lines it takes, 0 at the end."""
         return _record(waiting, lines, self.delimiter, len(self.names))
+
+    def is_header(self, cells: list[str], reason: str) -> bool:
+        """Whether a record is the header; lines before it that cannot be read are rows of their own."""
+        return not reason and cells == self.names
 
     def row(self, line: int, number: int, cells: list[str], reason: str = "") -> Row | Reject:
         """The row that a record makes, or why it makes none."""
@@ -245,6 +290,10 @@ def _open_csv(name: str, stream: BinaryIO, sample: bytes, columns: Mapping[str, 
     records = [cells for cells, reason in _records(head, delimiter) if not reason and cells]
     if not records:
         raise StanceError(f"{name}: no row can be read; check the delimiter and the quotes")
+    widths = [len(cells) for cells in records]
+    usual = max(set(widths), key=widths.count)
+    # Exports put a title or a remark above the header.
+    records = list(dropwhile(lambda cells: len(cells) == 1 < usual and not _is_header(cells, columns), records))
     has_header = _is_header(records[0], columns)
     names = records[0] if has_header else [f"column{number}" for number in range(1, len(records[0]) + 1)]
     chosen = choose_columns(names, records[has_header:_SAMPLE_ROWS], columns, name)
@@ -306,7 +355,9 @@ def _gather(line: str, waiting: deque[str], source: Iterator[str]) -> list[str]:
 def read_record(lines: list[str], delimiter: str) -> list[str] | None:
     """The cells of one record; None when the record is not complete, or broken."""
     try:
-        records = list(csv.reader(lines, delimiter=delimiter, strict=True))
+        # Python 3.10 does not read a NUL; in a cell that is wanted, it costs the row as a lost character does.
+        clean = [line.replace("\0", "\ufffd") for line in lines]
+        records = list(csv.reader(clean, delimiter=delimiter, strict=True))
     except csv.Error:
         return None
     return records[0] if len(records) == 1 else [] if not records else None
@@ -331,7 +382,7 @@ _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
 
 def _open_jsonl(name: str, lines: Iterator[str], columns: Mapping[str, str], encoding: str, share: Share) -> Table:
-    head = list(islice(lines, _SAMPLE_ROWS))
+    head = list(_beginning(lines))
     objects = [value for line in head if isinstance(value := _json(line), dict)]
     if not objects:
         raise StanceError(f"{name}: no line is a JSON object; give CSV, or JSON Lines with one object a line")
@@ -339,6 +390,15 @@ def _open_jsonl(name: str, lines: Iterator[str], columns: Mapping[str, str], enc
     chosen = choose_columns(names, [[_cell(value.get(key)) for key in names] for value in objects], columns, name)
     description = f"{name}: JSON Lines, {encoding}, " + _describe(chosen, names, has_header=True)
     return Table(description, _jsonl_rows(chain(head, lines), names, chosen), share)
+
+
+def _beginning(lines: Iterator[str]) -> Iterator[str]:
+    size = 0
+    for line in islice(lines, _SAMPLE_ROWS):
+        yield line
+        size += len(line)
+        if size > _SAMPLE:
+            return
 
 
 def _jsonl_rows(lines: Iterable[str], names: Sequence[str], chosen: Mapping[str, int]) -> Iterator[Row | Reject]:
@@ -362,7 +422,12 @@ def _json(line: str) -> Any:
 
 
 def _cell(value: Any) -> str:
-    return "" if value is None else value if isinstance(value, str) else str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    try:
+        return "" if value is None else value if isinstance(value, str) else str(value)
+    except RecursionError:
+        return _NO_VALUE
 
 
 def _open_parquet(name: str, columns: Mapping[str, str]) -> Table:
@@ -374,11 +439,15 @@ def _open_parquet(name: str, columns: Mapping[str, str]) -> Table:
     try:
         file = parquet.ParquetFile(name)
         names = file.schema_arrow.names
+        size = os.path.getsize(name)
+        check_ratio(_unpacked(file.metadata), size)
         first = next(file.iter_batches(_SAMPLE_ROWS), None)
     except (OSError, pyarrow.ArrowException) as error:
         raise _no_parquet(name, error) from None
-    shown = [_sampled(column) for column in first.columns] if first else []
+    shown = [_texts(column) for column in first.columns] if first else []
     chosen = choose_columns(names, list(map(list, zip(*shown, strict=True))), columns, name)
+    if twice := [names[place] for place in chosen.values() if names.count(names[place]) > 1]:
+        raise StanceError(f"{name}: has two columns of the name {twice[0]!r}; rename one")
 
     number = 0
 
@@ -386,11 +455,14 @@ def _open_parquet(name: str, columns: Mapping[str, str]) -> Table:
         nonlocal number
         wanted = [names[place] for place in chosen.values()]
         places = {field: place for place, field in enumerate(chosen)}
+        unpacked = 0
         try:
-            for batch in file.iter_batches(1024, columns=wanted):
-                for values in batch.select(wanted).to_pylist():
+            for batch in file.iter_batches(_BATCH, columns=wanted):
+                for cells in zip(*map(_texts, batch.select(wanted).columns), strict=True):
                     number += 1
-                    yield _row(number, number, [_cell(values[key]) for key in wanted], places)
+                    unpacked += sum(map(len, cells))
+                    check_ratio(unpacked, size)
+                    yield _row(number, number, cells, places)
         except (OSError, ValueError, OverflowError, pyarrow.ArrowException) as error:
             raise _no_parquet(name, error) from None
 
@@ -399,12 +471,32 @@ def _open_parquet(name: str, columns: Mapping[str, str]) -> Table:
     )
 
 
-def _sampled(column: Any) -> list[str]:
-    """The values of a column as cells; empty ones where it holds what Python cannot, such as dates after the year 9999."""
+def _unpacked(metadata: Any) -> int:
+    """Bytes that the file says its columns unpack to."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    return sum(group.column(place).total_uncompressed_size for group in groups for place in range(group.num_columns))
+
+
+def _texts(column: Any) -> list[str]:
+    """The values of a column as cells."""
     try:
         return [_cell(value) for value in column.to_pylist()]
-    except (ValueError, OverflowError):
-        return [""] * len(column)
+    except _NO_VALUE_ERRORS:
+        return [_text(value) for value in column]
+
+
+def _text(value: Any) -> str:
+    """A value as a cell; one that Python cannot hold, such as a date after the year 9999, costs its row alone."""
+    try:
+        return _cell(value.as_py())
+    except _NO_VALUE_ERRORS:
+        return _NO_VALUE
+
+
+_NO_VALUE = "\ufffd"
+_NO_VALUE_ERRORS = (ValueError, OverflowError, LookupError)
+_BATCH = 64
+"""Rows of a Parquet file read at once: each of them may be a whole article."""
 
 
 def _no_parquet(name: str, error: Exception) -> StanceError:
@@ -471,12 +563,12 @@ def _row(line: int, number: int, cells: Sequence[str], chosen: Mapping[str, int]
     date = parse_date(values.get("date", ""))
     if any(len(cell) > MAX_CELL for cell in cells):
         reason = f"a cell is longer than {MAX_CELL:,} characters"
+    elif date is None:
+        reason = f"the date {values['date'][:40]!r} cannot be read"
     elif any(_BROKEN.search(cell) for cell in values.values()):
         reason = "bytes that do not fit the encoding"
     elif not values["text"].strip():
         reason = "the text is empty"
-    elif date is None:
-        reason = f"the date {values['date'][:40]!r} cannot be read"
     else:
         return Row(line, values.get("id", "").strip() or str(number), date, values.get("source", "").strip(), values["text"])
     return Reject(line, reason, tuple(cells))
@@ -506,7 +598,7 @@ def parse_date(text: str) -> str | None:
     return str(one.date().isoformat()) if one.date() == other.date() else None
 
 
-_BROKEN = re.compile("[\ud800-\udfff\ufffd]")
+_BROKEN = re.compile("[\0\ud800-\udfff\ufffd]")
 _USUAL_NAMES = {
     "text": (
         *("text", "body", "content", "article_text", "full_text", "fulltext", "maintext"),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from classifier import labels as scheme
 from classifier.errors import StanceError
-from classifier.files import write_whole
+from classifier.files import followed, write_whole
 from classifier.model import Model
 from training.card import card, is_card
 from training.checklist import read_capabilities, run
@@ -135,8 +135,8 @@ def check_target(target: Path) -> None:
         raise StanceError(f"{target}: a model file must end in .safetensors")
     if target.is_dir():
         raise StanceError(f"{target}: is a directory; name a file to write")
-    if not target.resolve().parent.is_dir():
-        raise StanceError(f"{target}: there is no folder {target.resolve().parent}; make it first")
+    if not (folder := followed(target).absolute().parent).is_dir():
+        raise StanceError(f"{target}: there is no folder {folder}; make it first")
     _place_of_card(target)
 
 

@@ -133,7 +133,7 @@
   // --- download
 
   // What a spreadsheet would run as a formula gets an apostrophe in front, as in every file that stance writes.
-  const neutral = text => (/^\s*[=+\-@＝＋－＠]|^[\t\r]/.test(text) ? "'" + text : text);
+  const neutral = text => (/^{{ formula }}/.test(text) ? "'" + text : text);
   const quoted = text => (/[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
 
   function download() {
