@@ -137,7 +137,7 @@ def _read(file: Path) -> Contents:
     try:
         archive: Any = safe_open(file, framework="numpy")
     except (SafetensorError, ValueError, TypeError) as error:
-        raise _Damaged(f"its header does not parse: {error}") from None
+        raise _Damaged(f"its header does not parse: {_clipped(error)}") from None
     with archive:
         metadata = _metadata(archive.metadata())
         labels, prior, threshold = _check_metadata(metadata)
@@ -163,7 +163,7 @@ def _metadata(stated: dict[str, str] | None) -> dict[str, Any]:
     try:
         metadata = json.loads((stated or {}).get("stance", "null"))
     except (ValueError, RecursionError) as error:
-        raise _Damaged(f"its metadata does not parse: {error}") from None
+        raise _Damaged(f"its metadata does not parse: {_clipped(error)}") from None
     if not isinstance(metadata, dict):
         raise _Damaged("it holds no stance metadata")
     return metadata
@@ -249,6 +249,12 @@ def _is_shares(value: Any, count: int) -> bool:
         and all(isinstance(share, float) and _LEAST_PRIOR <= share < 1.0 for share in value)
         and math.isclose(sum(value), 1.0, abs_tol=1e-6)
     )
+
+
+def _clipped(error: Exception) -> str:
+    """What `error` says, of which the file's own words may be much."""
+    said = "".join(char if char.isprintable() else " " for char in str(error))
+    return said if len(said) <= 120 else said[:120] + " ..."
 
 
 def _quoted(value: Any) -> str:
