@@ -83,7 +83,10 @@ def _look_up(form: str) -> Entry:
 
 
 def _stem(form: str) -> str:
-    return str(_stemmer().stemWord(form))
+    try:
+        return str(_stemmer().stemWord(form))
+    except UnicodeEncodeError:  # half a character; the stemmer is one in C where PyStemmer is installed
+        return form
 
 
 @lru_cache(maxsize=1)

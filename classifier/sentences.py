@@ -44,9 +44,12 @@ def _boundaries(text: str) -> list[int]:
     """Where sentences end (exclusive), the end of the text last."""
     # Runs of quotation marks and of line breaks take sentencex quadratic time; marks end no sentence, and one break is enough.
     plain = _QUOTE_RUN.sub(lambda run: "x" * len(run.group()), text)
+    plain = _HALF_CHARACTER.sub("x", plain)  # which sentencex, in Rust, cannot be given
     plain = _BREAK_RUN.sub(lambda run: "\n\n" + " " * (len(run.group()) - 2), plain)
     return [
-        end for end in _ends(plain) if not (_runs_on(text[max(0, end - 12) : end], text[end : end + 12]) or _CLOSING.fullmatch(text, end))
+        end
+        for end in _ends(plain)
+        if not (_runs_on(text[max(0, end - 12) : end], text[end : end + 12]) or _CLOSING.fullmatch(text, end))
     ]
 
 
@@ -74,6 +77,7 @@ def _runs_on(left: str, right: str) -> bool:
 
 _REACH = 10_000
 """Characters; a paragraph of news has a tenth of it."""
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _BREAK_RUN = re.compile(r"\n{9,}")
 _QUOTE_RUN = re.compile("[\"'“”‘’«»`]{9,}")
 # What is left behind the last full stop of 'he said: ‘No.’”'.
