@@ -44,7 +44,8 @@ def _boundaries(text: str) -> list[int]:
     """Where sentences end (exclusive), the end of the text last."""
     # Runs of quotation marks and of line breaks take sentencex quadratic time; marks end no sentence, and one break is enough.
     plain = _QUOTE_RUN.sub(lambda run: "x" * len(run.group()), text)
-    plain = _HALF_CHARACTER.sub("x", plain)  # which sentencex, in Rust, cannot be given
+    # Half a character sentencex, in Rust, cannot be given; on white space of several bytes, such as U+00A0, it may break off.
+    plain = _WIDE_SPACE.sub(" ", _HALF_CHARACTER.sub("x", plain))
     plain = _BREAK_RUN.sub(lambda run: "\n\n" + " " * (len(run.group()) - 2), plain)
     return [
         end
@@ -78,6 +79,7 @@ def _runs_on(left: str, right: str) -> bool:
 _REACH = 10_000
 """Characters; a paragraph of news has a tenth of it."""
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+_WIDE_SPACE = re.compile(r"[^\S\0-\x7f]")
 _BREAK_RUN = re.compile(r"\n{9,}")
 _QUOTE_RUN = re.compile("[\"'“”‘’«»`]{9,}")
 # What is left behind the last full stop of 'he said: ‘No.’”'.

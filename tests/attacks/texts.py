@@ -148,7 +148,9 @@ def attack(count: int, seed: int, tell: Callable[[int], None] = lambda done: Non
         for number in range(first, min(first + CHUNK, count)):
             try:
                 sentences += examine(strange(seed, number), model)
-            except Exception as error:
+            except BaseException as error:  # a panic in Rust is none of Exception
+                if isinstance(error, KeyboardInterrupt):
+                    raise
                 findings.append(f"seed {seed}, number {number}: {type(error).__name__}: {error}")
         try:
             if kernel:
