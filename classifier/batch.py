@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import connection, parent_process
 
@@ -121,9 +121,8 @@ def _results(worker: _Worker, waiting: Iterator[Block], stack: ExitStack) -> Ite
         while under_way:
             yield under_way.popleft().result()
     except BrokenProcessPool:
-        # Before Python 3.11.5 a broken pool waits for ever to send what nobody is left to read (CPython issue 94777).
-        with suppress(AttributeError, OSError):
-            pool._call_queue._reader.close()  # type: ignore[attr-defined]
+        # Before Python 3.12 a block on its way to a dead worker would be waited for without end (CPython issue 94777).
+        pool._call_queue._reader.close()  # type: ignore[attr-defined]
         raise StanceError(
             "a worker process was ended from outside (out of memory?); what is finished is kept, go on with --resume, "
             "with fewer --jobs"
