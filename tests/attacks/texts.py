@@ -11,19 +11,23 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import sys
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from classifier import Model, StanceError, features, load_model, score_article
 from classifier.actors import find_actors
-from classifier.articles import article_from_text
+from classifier.articles import article_from_text, read_articles
 from classifier.sentences import split
 from classifier.strings import Strings
 
@@ -218,6 +222,16 @@ def line(kind: str, length: int) -> str:
     return (unit * (length // len(unit) + 1))[:length]
 
 
+def refused(kind: str, folder: Path, length: int = 10_000_000) -> float:
+    """Seconds until a file with a line of ten million characters is refused, or read where it has shorter lines in truth."""
+    file = folder / "line.txt"
+    file.write_text(line(kind, length), encoding="utf-8")
+    begun = time.process_time()
+    with suppress(StanceError):
+        read_articles(str(file))
+    return time.process_time() - begun
+
+
 def measure(text: str, model: Model, kernel: Any) -> dict[str, float]:
     """Seconds that each stage takes."""
     stages: dict[str, Callable[[], object]] = {
@@ -241,7 +255,9 @@ def lengths(size: int) -> list[str]:
     kernel = _kernel(model)
     measure("Warm up.", model, kernel)
     findings = []
+    folder = Path(tempfile.mkdtemp())
     for kind in LINES:
+        at_ten = refused(kind, folder)
         once, twice = (measure(line(kind, length), model, kernel) for length in (size, 2 * size))
         tracemalloc.start()
         measure(line(kind, size // 10), model, None)
@@ -250,14 +266,17 @@ def lengths(size: int) -> list[str]:
         print(
             f"{kind:18}",
             *(f"{name} {each:5.2f}" for name, each in twice.items()),
-            f"memory {memory:4.0f} B a character",
+            f"memory {memory:4.0f} B a character; a line of ten million {at_ten:.2f}",
             flush=True,
         )
+        if at_ten > 2:
+            findings.append(f"{kind}: a line of ten million characters takes {at_ten:.2f} s to be refused")
         findings += [
             f"{kind}: {name} takes {once[name]:.2f} s for {size:,} characters and {each:.2f} s for twice as many"
             for name, each in twice.items()
             if each > 3 * once[name] and each > 0.2
         ]
+    shutil.rmtree(folder)
     return findings
 
 
