@@ -41,7 +41,8 @@ SPARE = 8_000_000
 """Bytes that a file may cost besides twice its size: what JSON of the longest header becomes in memory, and the allocator."""
 PER_FEATURE = 400
 """Bytes that a feature of a model costs, whatever its name: the string, and its place in a dictionary and a set."""
-SECONDS = 20
+SECONDS, SILENCE = 20, 600
+"""Of work that a file may cost, and how long its process may say nothing at all."""
 SENTENCES = [
     "Seoul condemned the launch.",
     "Talks refused to resume on Monday.",
@@ -567,7 +568,7 @@ def attack(count: int, seed: int, tell: Callable[[int], None] = lambda done: Non
         last = time.monotonic()
         while tally.count < count:
             if results.empty():
-                if not worker.is_alive() or time.monotonic() - last > 3 * SECONDS:
+                if not worker.is_alive() or time.monotonic() - last > SILENCE:
                     break
                 time.sleep(0.01)
                 continue
@@ -592,7 +593,7 @@ def _enter(tally: Tally, seed: int, outcome: str, memory: int) -> None:
 
 
 def _work(data: bytes, seed: int, first: int, count: int, results: Any) -> None:
-    signal.signal(signal.SIGALRM, _too_long)
+    signal.signal(signal.SIGPROF, _too_long)
     tracemalloc.start()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -601,14 +602,14 @@ def _work(data: bytes, seed: int, first: int, count: int, results: Any) -> None:
         for number in range(first, count):
             kind, broken = case(data, seed, number)
             file.write_bytes(broken)
-            signal.alarm(SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)  # of work: other processes may take the machine
             try:
                 outcome, memory = examine(file, thorough=number % 10 == 0)
                 if sorted(os.listdir()) != [file.name]:
                     raise Finding(f"files appeared: {os.listdir()}")
             except BaseException as error:  # a panic in Rust is none of Exception
                 outcome, memory = f"{kind}: {type(error).__name__}: {str(error)[:300]}", 0
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             results.put((outcome, memory))
 
 
