@@ -15,16 +15,20 @@ from classifier.errors import StanceError
 class Analyzer:
     """The features of one model: called with a sentence, those of the sentence; iterated over, their names column by column.
 
-    So it is both ``analyzer`` and ``vocabulary`` of a ``TfidfVectorizer``. Its state is two strings: the names as JSON, since
-    skops would write half a kilobyte for each entry of a dictionary, and the fingerprint of the features that it was made for.
+    So it is both ``analyzer`` and ``vocabulary`` of a ``TfidfVectorizer``. Its state is strings: the names as JSON, since skops
+    would write half a kilobyte for each entry of a dictionary, the fingerprint of the features that it was made for, and what
+    else the model's file says, so that a model can be made of the copy again.
 
     Parameters
     ----------
     names : sequence of str
         The vocabulary in the order of its columns.
+    about : str
+        JSON: prior, threshold and all that a model file holds besides arrays.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], about: str = "{}") -> None:
+        self.about = about
         self._names = tuple(names)
         self._known = frozenset(self._names)
 
@@ -36,11 +40,12 @@ class Analyzer:
         return iter(self._names)
 
     def __getstate__(self) -> dict[str, str]:
-        return {"names": json.dumps(self._names, ensure_ascii=False), "features": features.fingerprint()}
+        return {"names": json.dumps(self._names, ensure_ascii=False), "features": features.fingerprint(), "about": self.about}
 
     def __setstate__(self, state: dict[str, str]) -> None:
         """Refuses, with a StanceError, to score wrongly without a sign of it."""
         if state["features"] != features.fingerprint():
             raise StanceError("this copy was made for other features, lexicon or stemmer than are installed; export it again")
+        self.about = state.get("about", "{}")
         self._names = tuple(json.loads(state["names"]))
         self._known = frozenset(self._names)

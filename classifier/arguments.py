@@ -26,9 +26,17 @@ def group(commands: Commands, name: str, summary: str, examples: str) -> Command
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
     """Which model, and what it assumes: the same for every command that scores."""
-    parser.add_argument("--model", metavar="PATH", help="a trained model (default: the shipped one)")
+    add_model_path(parser)
     parser.add_argument("--force", action="store_true", help="choose among the stances only, never none")
     parser.add_argument("--prior", metavar="LABEL=SHARE,...", help="label shares to assume, for example none=0.5")
+
+
+def add_model_path(parser: argparse.ArgumentParser, what: str = "a trained model") -> None:
+    """Which model, and whether a file that can run code may be one."""
+    parser.add_argument("--model", metavar="PATH", help=f"{what} (default: the shipped one)")
+    parser.add_argument(
+        "--trust-pickle", action="store_true", help="open a .joblib copy as the model, which runs whatever code is in it"
+    )
 
 
 def positive(text: str) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import groupby, pairwise
+from itertools import dropwhile, groupby, pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -127,9 +127,7 @@ def article_from_text(text: str, name: str, date: str = "", source: str = "") ->
     if _HTML_TAG.search(text):
         found = _from_html(text, name)
     else:
-        lines = [line.strip() for line in text.split("\n")]
-        while lines and not lines[0]:
-            lines.pop(0)
+        lines = [*dropwhile(lambda line: not line, (line.strip() for line in text.split("\n")))]
         found = _from_block(_unwrap(lines), name)
     return replace(found, date=date or found.date, source=source or found.source)
 

@@ -90,7 +90,7 @@ class _Worker:
 
 
 def _worker(job: Job) -> _Worker:
-    model = load_model(job.model)
+    model = load_model(job.model, job.trust_pickle)
     if job.prior:
         model = model.with_prior(job.prior)
     if job.force:

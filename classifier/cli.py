@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if sys.stdout is None:
             raise StanceError("standard output is closed; send it to a file or to /dev/null")
+        if getattr(options, "trust_pickle", False):
+            print("stance: --trust-pickle: a .joblib file runs whatever code is in it; open only what you made", file=sys.stderr)
         code = options.run(options) or 0
         sys.stdout.flush()
     except StanceError as error:
@@ -70,7 +72,7 @@ def _score(options: argparse.Namespace) -> int:
     files = find_files(options.files)
     if options.html and any(same(options.html, file) for file in files):
         raise StanceError(f"{options.html}: is one of the articles; give another name to --html")
-    model = load_model(options.model)
+    model = load_model(options.model, options.trust_pickle)
     if options.prior:
         model = model.with_prior(shares(options.prior))
     articles, unusable = _read(files)
@@ -140,6 +142,7 @@ def _batch(options: argparse.Namespace) -> int:
         columns={name: getattr(options, name) for name in ("text", "id", "date", "source") if getattr(options, name)},
         encoding=options.encoding,
         model=options.model,
+        trust_pickle=options.trust_pickle,
         prior=shares(options.prior) if options.prior else {},
         force=options.force,
         raw=options.raw,

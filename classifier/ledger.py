@@ -43,6 +43,8 @@ class Job:
         Of the table; empty to detect it.
     model : str or None
         A model file; None for the shipped one.
+    trust_pickle : bool
+        It may be a pickle.
     prior : mapping of label to share
         Empty for the model's own.
     force, raw : bool
@@ -59,6 +61,7 @@ class Job:
     columns: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     model: str | None = None
+    trust_pickle: bool = False
     prior: Mapping[str, float] = field(default_factory=dict)
     force: bool = False
     raw: bool = False

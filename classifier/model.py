@@ -2,12 +2,11 @@
 
 A model is a vocabulary of feature strings, one idf and one row of coefficients for each of them, and an intercept for each
 label. Scoring is TF-IDF (sublinear, L2-normalised) times coefficients, then softmax: what scikit-learn computes, to 1e-6,
-without importing it. Loading reads arrays and JSON and nothing else; no code can come from a model file.
+without importing it. What a file must be to become a model, ``modelfile`` knows.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,20 +18,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import features
+from classifier import features, modelfile
 from classifier.errors import StanceError
 from classifier.files import write_whole
+from classifier.modelfile import Contents
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-FORMAT = 2
 MOST_DECIDING, LEAST_DECIDING = 3, 0.15
 """Words that are named as deciding, and the share of what speaks for the label that the second and third must carry."""
 _CHUNK = 8192
 _EM_STEPS = 1000
 _LEAST_SHARE = 1e-6
-_ARRAYS = {"vocabulary": np.uint8, "idf": np.float32, "coef": np.float32, "intercept": np.float64}
 
 Array = NDArray[np.float64]
 
@@ -276,26 +274,15 @@ class Model:
         StanceError
             When the file cannot be written.
         """
-        from safetensors.numpy import save
-
         if not (self.prior > 0).all():
             raise StanceError("a model restricted to some of its labels is not saved; save the whole one")
-        arrays: dict[str, NDArray[Any]] = {
-            "vocabulary": np.frombuffer("\n".join(self.feature_names).encode(), dtype=np.uint8),
-            "idf": self.idf,
-            "coef": self.coef,
-            "intercept": self.intercept,
-        }
-        metadata = self.metadata | {
-            "format": FORMAT,
-            "features": features.fingerprint(),
-            "labels": self.labels,
-            "prior": self.prior.tolist(),
-            "threshold": self.threshold,
-        }
-        # One key only: the header's order of several would change from run to run.
-        data = save(arrays, {"stance": json.dumps(metadata, sort_keys=True, ensure_ascii=False)})
-        write_whole(Path(path), data)
+        write_whole(Path(path), modelfile.encode(self.contents()))
+
+    def contents(self) -> Contents:
+        """What stands in the model's file."""
+        return Contents(
+            self.labels, self.feature_names, self.idf, self.coef, self.intercept, self.prior, self.threshold, self.metadata
+        )
 
     def to_sklearn(self) -> Pipeline:
         """An ordinary fitted scikit-learn Pipeline (TfidfVectorizer, LogisticRegression) that gives the same probabilities."""
@@ -316,8 +303,15 @@ class Model:
         return Pipeline([("tfidf", vectorizer), ("logistic", logistic)])
 
 
-def load_model(path: str | os.PathLike[str] | None = None) -> Model:
+def load_model(path: str | os.PathLike[str] | None = None, trust_pickle: bool = False) -> Model:
     """The model in `path`, or the one that comes with the package.
+
+    Parameters
+    ----------
+    path : str or path, optional
+    trust_pickle : bool
+        Open a ``.joblib`` or ``.pkl`` file, too, which runs whatever code is in it: for a copy that ``stance model export`` wrote
+        and that nobody else could change. A model file needs no trust, and is read the same with and without.
 
     Raises
     ------
@@ -328,12 +322,20 @@ def load_model(path: str | os.PathLike[str] | None = None) -> Model:
     if not os.path.isfile(file):
         raise StanceError(f"{file}: no model file here; train one with: stance train DATA -o MODEL")
     try:
-        arrays, metadata = _read(file)
-        return _build(arrays, metadata)
-    except _Damaged as fault:
-        raise StanceError(f"{file}: is not a usable model ({fault}); get or train it again") from None
+        read = modelfile.read_pickle if trust_pickle and file.suffix in modelfile.PICKLES else modelfile.read
+        held = read(file)
     except OSError as error:
         raise StanceError(f"{file}: cannot be read ({error.strerror or error}); check its permissions") from None
+    return Model(
+        labels=held.labels,
+        vocabulary={name: column for column, name in enumerate(held.names)},
+        idf=held.idf,
+        coef=held.coef,
+        intercept=held.intercept,
+        prior=held.prior,
+        threshold=held.threshold,
+        metadata=held.metadata,
+    )
 
 
 def shipped_model() -> Path:
@@ -387,93 +389,3 @@ def _deciding_words(contributions: Sequence[Contribution]) -> tuple[tuple[int, i
     positive = [(span, value) for span, value in weight.items() if value > 0]
     strongest = sorted(positive, key=lambda item: (-item[1], item[0]))[:MOST_DECIDING]
     return tuple(sorted(span for place, (span, value) in enumerate(strongest) if place == 0 or value >= LEAST_DECIDING * total))
-
-
-# --- reading without trust -------------------------------------------------------------------------------------------
-
-
-class _Damaged(Exception):
-    """What is wrong with a model file."""
-
-
-def _read(file: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(file, framework="numpy") as archive:
-            metadata = json.loads((archive.metadata() or {}).get("stance", "null"))
-            found = {name: archive.get_tensor(name) for name in archive.keys() if name in _ARRAYS}  # noqa: SIM118
-    except (SafetensorError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        if file.suffix in (".joblib", ".pkl", ".pickle"):
-            raise _Damaged("it is a pickle, which could run code and is not opened") from None
-        raise _Damaged(f"its header does not parse: {error}") from None
-    if not isinstance(metadata, dict):
-        raise _Damaged("it holds no stance metadata")
-    for name, dtype in _ARRAYS.items():
-        if name not in found:
-            raise _Damaged(f"array {name!r} is missing")
-        if found[name].dtype != dtype:
-            raise _Damaged(f"array {name!r} has type {found[name].dtype}, not {np.dtype(dtype)}")
-    return found, metadata
-
-
-def _build(arrays: dict[str, NDArray[Any]], metadata: dict[str, Any]) -> Model:
-    if type(metadata.get("format")) is not int or metadata["format"] != FORMAT:
-        raise _Damaged(f"file format {metadata.get('format')!r}, this version reads {FORMAT}")
-    if metadata.get("features") != features.fingerprint():
-        made_by = str(metadata.get("created_by"))[:60]
-        raise _Damaged(f"made by {made_by!r} with other features, lexicon or stemmer than are installed here")
-    labels = metadata.get("labels")
-    if not (
-        isinstance(labels, list)
-        and len(labels) >= 2
-        and all(isinstance(label, str) and label and label.isprintable() for label in labels)
-    ):
-        raise _Damaged("its labels are not a list of two or more names")
-    if len(set(labels)) != len(labels):
-        raise _Damaged("a label stands twice")
-    names = _vocabulary(arrays["vocabulary"])
-    for name, shape in {"idf": (len(names),), "coef": (len(labels), len(names)), "intercept": (len(labels),)}.items():
-        if arrays[name].shape != shape:
-            raise _Damaged(f"array {name!r} has shape {arrays[name].shape}, not {shape}")
-        if not np.isfinite(arrays[name]).all():
-            raise _Damaged(f"array {name!r} holds a value that is no number")
-    if not (arrays["idf"] > 0).all():
-        raise _Damaged("an idf is not positive")
-    prior, threshold = metadata.get("prior"), metadata.get("threshold")
-    if not _is_shares(prior, len(labels)):
-        raise _Damaged("its prior is not one positive share for each label")
-    if not (isinstance(threshold, float) and 0.0 <= threshold <= 1.0):
-        raise _Damaged("its threshold is not between 0 and 1")
-    return Model(
-        labels=tuple(labels),
-        vocabulary={name: column for column, name in enumerate(names)},
-        idf=arrays["idf"],
-        coef=arrays["coef"],
-        intercept=arrays["intercept"],
-        prior=np.array(prior, dtype=np.float64),
-        threshold=threshold,
-        metadata=metadata,
-    )
-
-
-def _vocabulary(encoded: NDArray[np.uint8]) -> list[str]:
-    """The features in the order of their columns; a newline, which no feature has, stands between them."""
-    try:
-        names = encoded.tobytes().decode().split("\n")
-    except UnicodeDecodeError:
-        raise _Damaged("its vocabulary is not UTF-8") from None
-    if not all(names):
-        raise _Damaged("its vocabulary is empty, or a feature is")
-    if len(set(names)) != len(names):
-        raise _Damaged("a feature stands twice in its vocabulary")
-    return names
-
-
-def _is_shares(value: Any, count: int) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == count
-        and all(isinstance(share, float) and 0.0 < share < 1.0 for share in value)
-        and abs(sum(value) - 1.0) < 1e-6
-    )

@@ -42,12 +42,29 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 def _boundaries(text: str) -> list[int]:
     """Where sentences end (exclusive), the end of the text last."""
-    # Runs of quotation marks take sentencex quadratic time, and end no sentence.
+    # Runs of quotation marks and of line breaks take sentencex quadratic time; marks end no sentence, and one break is enough.
     plain = _QUOTE_RUN.sub(lambda run: "x" * len(run.group()), text)
-    ends = [boundary["end_index"] for boundary in sentencex.get_sentence_boundaries("en", plain)]
+    # Half a character sentencex, in Rust, cannot be given; on white space of several bytes, such as U+00A0, it may break off.
+    plain = _WIDE_SPACE.sub(" ", _HALF_CHARACTER.sub("x", plain))
+    plain = _BREAK_RUN.sub(lambda run: "\n\n" + " " * (len(run.group()) - 2), plain)
     return [
-        end for end in ends if not (_runs_on(text[max(0, end - 12) : end], text[end : end + 12]) or _CLOSING.fullmatch(text, end))
+        end
+        for end in _ends(plain)
+        if not (_runs_on(text[max(0, end - 12) : end], text[end : end + 12]) or _CLOSING.fullmatch(text, end))
     ]
+
+
+def _ends(text: str) -> Iterator[int]:
+    """Where sentencex ends sentences, asked for a reach of text at a time: where it finds few ends, it takes quadratic time."""
+    start = 0
+    while start < len(text):
+        reach = text[start : start + _REACH]
+        ends = [start + boundary["end_index"] for boundary in sentencex.get_sentence_boundaries("en", reach)]
+        last = start + len(reach) == len(text)
+        if not last:
+            ends = [end for end in ends if end < start + len(reach)]
+        yield from ends
+        start = ends[-1] if ends and not last else start + len(reach)
 
 
 def _runs_on(left: str, right: str) -> bool:
@@ -59,6 +76,11 @@ def _runs_on(left: str, right: str) -> bool:
     return any(before.search(left) and after.match(right) for before, after in _NO_BOUNDARY)
 
 
+_REACH = 10_000
+"""Characters; a paragraph of news has a tenth of it."""
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+_WIDE_SPACE = re.compile(r"[^\S\0-\x7f]")
+_BREAK_RUN = re.compile(r"\n{9,}")
 _QUOTE_RUN = re.compile("[\"'“”‘’«»`]{9,}")
 # What is left behind the last full stop of 'he said: ‘No.’”'.
 _CLOSING = re.compile(r"\s*[\"'”’»)\]]+\s*")

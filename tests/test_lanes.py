@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import sys
 
 import numpy as np
 import pytest
@@ -16,6 +17,9 @@ from classifier.extraction import _plain_rows, sentences_of
 from classifier.ledger import Job, rejects_of
 from classifier.strings import Strings
 from classifier.tables import Reject, open_table
+
+NUL = "\0" if sys.version_info >= (3, 11) else "\1"
+"""The csv module, which the lanes are held against, knows no NUL before Python 3.11."""
 
 
 def read(path, compiled, columns=(), encoding=""):
@@ -138,7 +142,13 @@ def test_records_across_the_ends_of_blocks_and_reads_are_whole(tmp_path, monkeyp
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(["id", "text"])
-        texts = ("Kurz.", 'Zeile, "zitiert"\r\nund € weiter.', "Null \0 hier\r\nund dort.", "Verloren \ufffd.", "Ganz kurz hier.")
+        texts = (
+            "Kurz.",
+            'Zeile, "zitiert"\r\nund € weiter.',
+            f"Null {NUL} hier\r\nund dort.",
+            "Verloren \ufffd.",
+            "Ganz kurz hier.",
+        )
         writer.writerows([number, texts[number % len(texts)]] for number in range(400))
     expected = read(path, False)
     for size in (1, 2, 3, 7, 64, 1000):
@@ -362,7 +372,12 @@ def test_one_column_is_written_as_the_csv_module_writes_it(rows):
 @settings(deadline=None)
 @given(
     st.lists(
-        st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.floats(0, 1), st.booleans(), st.integers(0, 10**6)),
+        st.tuples(
+            st.text(st.characters(exclude_categories=["Cs"])).map(lambda text: text.replace("\0", NUL)),
+            st.floats(0, 1),
+            st.booleans(),
+            st.integers(0, 10**6),
+        ),
         min_size=1,
     )
 )

@@ -189,7 +189,7 @@ def rewritten(tmp_path, change):
         (lambda m: m.update(format=True), "file format True"),
         (lambda m: m.update(labels=["a\x1b[31m", "b", "c", "d"]), "labels"),
         (lambda m: m.update(labels=["a", "a", "b", "c"]), "twice"),
-        (lambda m: m.update(labels=["a", "b"]), "shape"),
+        (lambda m: m.update(labels=["a", "b"], prior=[0.5, 0.5]), "shape"),
         (lambda m: m.update(labels="abcd"), "labels"),
         (lambda m: m.update(prior=[1.0, 0.0, 0.0, 0.0]), "prior"),
         (lambda m: m.update(prior=None), "prior"),

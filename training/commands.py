@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classifier.arguments import add_model_options, command, finite, group, positive, shares
+from classifier.arguments import add_model_options, add_model_path, command, finite, group, positive, shares
 from classifier.errors import StanceError
 from classifier.files import write_whole
 from classifier.wording import count_of
@@ -153,6 +153,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     with Console(stderr=True).status("scoring the sentences") as status:
         found = evaluate_file(
             *(Path(options.data), options.model, options.against, assumptions, options.mistakes),
+            trust_pickle=options.trust_pickle,
             **_data_options(options),
             say=lambda message: status.console.print(plain(message), markup=False, highlight=False, soft_wrap=True),
         )
@@ -176,7 +177,7 @@ def _checklist(options: argparse.Namespace) -> None:
     }
     if unfit := [name for name, value in given.items() if value]:
         raise StanceError(f"--checklist: brings its own sentences and does not go with {unfit[0]}; leave out one of the two")
-    results = run(load_model(options.model), read_capabilities())
+    results = run(load_model(options.model, options.trust_pickle), read_capabilities())
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     print(as_json(results) if options.format == "json" else as_text(results, options.mistakes))
 
@@ -218,7 +219,7 @@ def _add_model(commands: Commands) -> None:
     export.add_argument("--to", choices=("joblib", "skops", "onnx"), required=True, help="skops and onnx need the extra [export]")
     export.add_argument("-o", "--output", metavar="FILE", required=True, help="the copy; its name ends in the format")
     for each in (show, card, export):
-        each.add_argument("--model", metavar="PATH", help="a trained model (default: the shipped one)")
+        add_model_path(each)
 
 
 def _model_show(options: argparse.Namespace) -> None:
@@ -260,7 +261,7 @@ def _load(options: argparse.Namespace) -> tuple[Model, Path]:
     from classifier.model import load_model, shipped_model
 
     file = Path(options.model) if options.model is not None else shipped_model()
-    return load_model(file), file
+    return load_model(file, options.trust_pickle), file
 
 
 # --- audit -----------------------------------------------------------------------------------------------------------
@@ -319,7 +320,7 @@ def _add_annotate(commands: Commands) -> None:
     annotate.add_argument("-o", "--output", metavar="DATA", help="where the answers go, a CSV; those to test on to DATA.test.csv")
     annotate.add_argument("--annotator", metavar="NAME", default="", help="written beside every answer")
     annotate.add_argument("--labels", metavar="A,B,...", help="labels to choose from (default: those of the model)")
-    annotate.add_argument("--model", metavar="PATH", help="whose guesses are shown (default: the shipped one)")
+    add_model_path(annotate, "whose guesses are shown")
     for name, what in (("text", "the text"), ("id", "the id of the article")):
         annotate.add_argument(f"--{name}", metavar="COLUMN", help=f"the column that holds {what} (default: guessed and printed)")
     annotate.add_argument(
@@ -338,7 +339,7 @@ def _annotate(options: argparse.Namespace) -> None:
     console.check_terminal()
     from classifier.model import load_model
 
-    model = load_model(options.model)
+    model = load_model(options.model, options.trust_pickle)
     labels = annotate.parse_labels(options.labels) if options.labels else model.labels
     guess = model.only(labels) if set(labels) <= set(model.labels) else None
     answers = annotate.Answers(Path(options.output), options.annotator, labels)

@@ -20,6 +20,7 @@ from classifier.analyzer import Analyzer
 from classifier.errors import StanceError
 from classifier.files import write_whole
 from classifier.model import Model
+from classifier.modelfile import describe
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -85,7 +86,7 @@ def _skops(model: Model) -> tuple[bytes, str]:
 def _pipeline(model: Model) -> Pipeline:
     """``Model.to_sklearn()`` in a form that files hold well."""
     pipeline = model.to_sklearn()
-    analyzer = Analyzer(model.feature_names)
+    analyzer = Analyzer(model.feature_names, json.dumps(describe(model.contents()), sort_keys=True, ensure_ascii=False))
     vectorizer = pipeline["tfidf"].set_params(analyzer=analyzer, vocabulary=analyzer)
     # scikit-learn makes this dictionary again, at the first sentence, from the names that the analyzer gives.
     del vectorizer.vocabulary_

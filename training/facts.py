@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,18 +135,18 @@ def _facts(labels: tuple[str, ...], metadata: Mapping[str, Any], file: Path) -> 
         rows=int(made["rows"]),
         articles=int(made["articles"]),
         own_rows=int(made["own_rows"]) if "own_rows" in made else None,
-        own_weight=float(made["own_weight"]) if "own_rows" in made else None,
-        shares={label: float(made["shares"][label]) for label in labels},
+        own_weight=_number(made["own_weight"]) if "own_rows" in made else None,
+        shares={label: _number(made["shares"][label]) for label in labels},
         sha256=one_line(made["sha256"]),
-        c=float(metadata["c"]),
-        temperature=float(metadata["temperature"]),
+        c=_number(metadata["c"]),
+        temperature=_number(metadata["temperature"]),
         n=int(figures["n"]),
         overall={one_line(name): _figure(figures[name]) for name in (*_HEADLINES, *others)},
         by_label={
             name: {label: _figure(figures[name][label]) for label in labels if label in figures[name]} for name in BY_LABEL
         },
         checklist={
-            one_line(capability): Failures(int(stated["n"]), float(stated["failure_rate"]))
+            one_line(capability): Failures(int(stated["n"]), _number(stated["failure_rate"]))
             for capability, stated in metadata["metrics"].get("checklist", {}).items()
         },
     )
@@ -157,5 +158,13 @@ def _is_figure(stated: Any) -> bool:
 
 def _figure(stated: Any) -> Stated:
     if isinstance(stated, dict):
-        return Stated(float(stated["value"]), float(stated["low"]), float(stated["high"]))
-    return Stated(float(stated))
+        return Stated(*(_number(stated[name]) for name in Stated._fields))
+    return Stated(_number(stated))
+
+
+def _number(stated: Any) -> float:
+    """As JSON can hold it: JSON has no infinity."""
+    number = float(stated)
+    if not math.isfinite(number):
+        raise ValueError(stated)
+    return number

@@ -172,7 +172,7 @@ def _metadata(whole: pd.DataFrame, rows: Material, chosen: Trial, scores: evalua
     shares = rows.shares(rows.weights(chosen.candidate))
     training = {
         "rows": len(whole),
-        "articles": int(whole["article"].replace("", np.nan).nunique()),
+        "articles": int(whole["article"][whole["article"] != ""].nunique()),
         "shares": dict(zip(rows.labels, shares.round(4).tolist(), strict=True)),
         "sha256": data.digest(whole.assign(weight=rows.weights(chosen.candidate))),
     }

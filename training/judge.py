@@ -140,6 +140,7 @@ def evaluate_file(
     columns: Mapping[str, str] | None = None,
     mapping: Labels | None = None,
     say: Callable[[str], None] = lambda message: None,
+    trust_pickle: bool = False,
 ) -> Evaluation:
     """Judge the model in file `model` (the shipped one by default) on the labelled file `data`, and compare it with `other`.
 
@@ -153,6 +154,8 @@ def evaluate_file(
         For both models.
     mistakes : int
         How many to list.
+    trust_pickle : bool
+        `model` may be a pickle.
 
     Raises
     ------
@@ -160,7 +163,7 @@ def evaluate_file(
         When a file is unusable, the data have a label that a model lacks, or an assumption does not fit.
     """
     table = read_labelled(data, columns, mapping, say, to_train=False)
-    judged = judge(table, _open(model, assumptions), assumptions.adapt, mistakes)
+    judged = judge(table, _open(model, assumptions, trust_pickle), assumptions.adapt, mistakes)
     if other is None:
         return Evaluation(str(data), model or SHIPPED, judged, judged.warnings)
     second = judge(table, _open(other, assumptions), assumptions.adapt, mistakes)
@@ -213,9 +216,9 @@ def judge(table: pd.DataFrame, model: Model, adapt: bool = False, mistakes: int 
     )
 
 
-def open_model(name: str | None) -> Model:
+def open_model(name: str | None, trust_pickle: bool = False) -> Model:
     """The model in the file `name`; the shipped one for None and ``shipped``."""
-    return load_model(None if name == SHIPPED else name)
+    return load_model(None if name == SHIPPED else name, trust_pickle)
 
 
 def check_labels(table: pd.DataFrame, labels: Collection[str], whose: str = "the model") -> None:
@@ -247,8 +250,8 @@ def few_groups(table: pd.DataFrame) -> list[str]:
     return [few] if groups < FEW_GROUPS else []
 
 
-def _open(path: str | None, assumptions: Assumptions) -> Model:
-    model = open_model(path)
+def _open(path: str | None, assumptions: Assumptions, trust_pickle: bool = False) -> Model:
+    model = open_model(path, trust_pickle)
     if assumptions.prior:
         model = model.with_prior(assumptions.prior)
     return force(model) if assumptions.force else model
