@@ -108,7 +108,7 @@ class _Cutter:
         self._file = file
         self._data = b""
         self._at = 0
-        self._line = 1
+        self._line = file.part.line
         self._last = False
         self._places = np.array([_place(file.chosen, column) for column in range(len(file.names))], np.int64)
 
@@ -117,7 +117,7 @@ class _Cutter:
         self._more()
         marked = self._file.encoding == "utf-8-sig" and self._data.startswith(codecs.BOM_UTF8)
         self._at = len(codecs.BOM_UTF8) if marked else 0
-        first, header = 0, self._file.has_header
+        first, header = self._file.part.number, self._file.has_header
         while (block := self._block(first, 1 if header else _ROWS)) is not None:
             if not header:
                 yield block

@@ -85,7 +85,8 @@ def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
     copied = {field: _copied(block.data, cells[field][rows]) for field in ("text", "id", "source")}
     text, characters = copied["text"]
     nothing = np.zeros(len(rows), np.int64)
-    numbers = Strings.of(str(block.first + row + 1) for row in rows.tolist()) if "id" not in block.file.chosen else None
+    id_of = block.file.part.id_of
+    numbers = Strings.of(id_of(block.first + row + 1) for row in rows.tolist()) if "id" not in block.file.chosen else None
     return rows, Sentences(
         id=numbers or copied["id"][0],
         date=Strings.of(dates[row] or "" for row in rows.tolist()),
