@@ -91,7 +91,9 @@ def find_tables(places: Sequence[str], apart: str) -> list[Source]:
     for place in places:
         here = {each.name: each for each in _tables_of(place) if not _full(each.name).startswith(ours)}
         if not here:
-            raise StanceError(f"{place}: there is no table here; give a file, a directory of tables, or a glob such as 'in/*.csv'")
+            raise StanceError(
+                f"{place}: there is no table here; give a file, a directory of tables, or a glob such as 'in/*.csv'"
+            )
         found |= here
     return [found[name] for name in sorted(found)]
 

@@ -395,9 +395,7 @@ _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 # --- JSON Lines and Parquet ------------------------------------------------------------------------------------------
 
 
-def _open_jsonl(
-    name: str, stream: BinaryIO, columns: Mapping[str, str], encoding: str, share: Share, part: Part
-) -> Table:
+def _open_jsonl(name: str, stream: BinaryIO, columns: Mapping[str, str], encoding: str, share: Share, part: Part) -> Table:
     lines = _lines(stream, encoding, name)
     head = list(islice(lines, _SAMPLE_ROWS))
     objects = [value for line in head if isinstance(value := _json(line), dict)]

@@ -7,7 +7,6 @@ import json
 import os
 import tempfile
 import threading
-from collections import OrderedDict
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from classifier.model import shipped_model
 
 _KEPT = 4
 """Models of a process that scores for several runs at once."""
-_kept: OrderedDict[str, Worker] = OrderedDict()
+_kept: dict[str, Worker] = {}
 _alone = threading.Lock()
 """A scorer learns words as it meets them, so that only one thread at a time may use it."""
 
@@ -69,9 +68,9 @@ def worker_for(recipe: Recipe, data: bytes) -> Worker:
     key = json.dumps([recipe.digest, recipe.version, asdict(recipe.job)], default=str)
     with _alone:
         if key not in _kept:
+            if len(_kept) == _KEPT:
+                _kept.pop(next(iter(_kept)))
             _kept[key] = _made(recipe, data)
-            if len(_kept) > _KEPT:
-                _kept.popitem(last=False)
         return _kept[key]
 
 

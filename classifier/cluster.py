@@ -1,0 +1,127 @@
+"""Calls in, results out as they finish, by the workers of a Dask cluster; its faults come out as sentences.
+
+A bounded number of calls is under way at a time, so that a hundred thousand of them burden neither scheduler nor client.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from classifier.errors import StanceError
+
+_UNDER_WAY = 1000
+"""Enough for hundreds of cores, and for a cluster that grows by what waits."""
+_RETRIES = 2
+"""Of a call that fails for another reason than that its worker died: a store may be out of reach for a moment."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function to be called on a worker.
+
+    Attributes
+    ----------
+    title : str
+        What a message calls it.
+    function : callable
+    arguments : tuple
+    item : object
+        What its result belongs to.
+    """
+
+    title: str
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    item: Any
+
+
+@contextmanager
+def connected(scheduler: str, say: Callable[[str], None]) -> Iterator[Any]:
+    """A client of the scheduler at ``tcp://HOST:PORT``, or of N workers of its own for ``local[N]``.
+
+    Raises
+    ------
+    StanceError
+        When no scheduler is there, or it goes away.
+    """
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise StanceError("--scheduler needs the extra: pip install 'diplomatic-stance[distributed]'") from None
+    local = re.fullmatch(r"local\[([1-9]\d*)\]", scheduler)
+    if not local and "://" not in scheduler:
+        raise StanceError(
+            f"--scheduler: {scheduler!r} is none; give tcp://HOST:PORT, or local[2] for two workers on this machine"
+        )
+    with ExitStack() as stack:
+        try:
+            # One thread a worker: scoring holds Python's lock, and a second would only wait.
+            cluster = LocalCluster(n_workers=int(local[1]), threads_per_worker=1, dashboard_address=None) if local else None
+            client = stack.enter_context(Client(stack.enter_context(cluster) if cluster else scheduler))
+        except (OSError, ValueError, RuntimeError) as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise StanceError(f"{scheduler}: no scheduler answers ({reason}); check the address") from None
+        if not client.ncores():
+            say(f"{scheduler} has no workers yet; the run waits for them")
+        yield client
+
+
+def shared(client: Any, data: bytes) -> Any:
+    """`data` as an argument of many calls, sent to each worker once.
+
+    It is a task's result and not scattered, so that the scheduler makes it again when the workers that hold it are gone.
+    """
+    return client.submit(bytes, data, key=f"stance-data-{uuid.uuid4().hex}")
+
+
+def results(client: Any, calls: Iterable[Call]) -> Iterator[tuple[Any, Any]]:
+    """The item of each call with its result, in the order in which they finish.
+
+    Raises
+    ------
+    StanceError
+        When a call fails again and again, or ends the workers that it runs on, or the scheduler goes away.
+    """
+    from distributed import as_completed
+
+    run = uuid.uuid4().hex
+    keyed = ((f"stance-{run}-{number}", call) for number, call in enumerate(calls))
+    under_way: dict[Any, Call] = {}
+    finished = as_completed(with_results=True, raise_errors=False)
+
+    def submit(count: int) -> None:
+        for key, call in islice(keyed, count):
+            future = client.submit(call.function, *call.arguments, key=key, retries=_RETRIES)
+            under_way[future] = call
+            finished.add(future)
+
+    submit(_UNDER_WAY)
+    try:
+        for future, result in finished:
+            call = under_way.pop(future)
+            if future.status == "finished":
+                submit(1)
+                yield call.item, result
+            else:
+                raise _failed(call, result[1] if future.status == "error" else None)
+    finally:
+        client.cancel([*under_way])
+
+
+def _failed(call: Call, error: BaseException | None) -> StanceError:
+    """Why a call has no result; without an error, the scheduler forgot it."""
+    from distributed import KilledWorker
+
+    if error is None:
+        why = "the scheduler went away"
+    elif isinstance(error, KilledWorker):
+        why = f"ended {error.allowed_failures + 1} workers one after the other (out of memory? see their logs)"
+    else:
+        why = f"failed on a worker ({type(error).__name__}: {' '.join(str(error).split())})"
+    return StanceError(f"{call.title}: {why}; what is finished is kept, give the same command again when that is repaired")
