@@ -61,8 +61,11 @@ def connected(scheduler: str, say: Callable[[str], None]) -> Iterator[Any]:
         )
     with ExitStack() as stack:
         try:
-            # One thread a worker: scoring holds Python's lock, and a second would only wait.
-            cluster = LocalCluster(n_workers=int(local[1]), threads_per_worker=1, dashboard_address=None) if local else None
+            # One thread a worker: scoring holds Python's lock, and a second would only wait. The port of the status page is free
+            # to choose, so that two runs do not meet.
+            cluster = (
+                LocalCluster(n_workers=int(local[1]), threads_per_worker=1, dashboard_address="127.0.0.1:0") if local else None
+            )
             client = stack.enter_context(Client(stack.enter_context(cluster) if cluster else scheduler))
         except (OSError, ValueError, RuntimeError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__

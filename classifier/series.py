@@ -113,20 +113,26 @@ def read_labelled_rows(path: Path) -> pd.DataFrame:
         raise StanceError(f"{path}: has no column {', '.join(missing)}; a report needs a file that stance batch wrote")
     if raw.empty:
         raise StanceError(f"{path}: has no rows; there is nothing to report")
+    rows = typed(raw)
+    if path.suffix.lower() not in (*_JSON, ".parquet"):
+        for name in _TEXTS:
+            rows[name] = rows[name].str.replace(_GUARDED, "", regex=True)
+    for label in labels:
+        rows[f"p_{label}"] = _shares(path, raw[f"p_{label}"], f"p_{label}")
+    _check_labels(path, rows["label"], labels)
+    return rows
+
+
+def typed(raw: pd.DataFrame) -> pd.DataFrame:
+    """Labelled rows but for their probabilities, with a type for every column; what `raw` lacks is empty."""
     rows = pd.DataFrame(index=raw.index)
     for name in _TEXTS:
         rows[name] = raw[name].map(_text) if name in raw else ""
     for name in _NUMBERS:
         rows[name] = pd.to_numeric(raw[name], errors="coerce").fillna(0).astype(int) if name in raw else 0
-    if path.suffix.lower() not in (*_JSON, ".parquet"):
-        for name in _TEXTS:
-            rows[name] = rows[name].str.replace(_GUARDED, "", regex=True)
     written = raw["date"].map(_text).str[:10] if "date" in raw else pd.Series("", index=raw.index)
     rows["date"] = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce")
     rows["uncertain"] = raw["uncertain"].map(_text).str.lower().isin(("true", "1")) if "uncertain" in raw else False
-    for label in labels:
-        rows[f"p_{label}"] = _shares(path, raw[f"p_{label}"], f"p_{label}")
-    _check_labels(path, rows["label"], labels)
     return rows
 
 
@@ -205,6 +211,9 @@ def pair_of(actors: str) -> str:
 def _dates(form: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
     return lambda rows: rows["date"].dt.strftime(form)
 
+
+NEEDS = {"article": "id", "day": "date", "week": "date", "month": "date", "source": "source", "pair": "actors"}
+"""The column that tells the group of a row."""
 
 _KEYS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
     "article": lambda rows: rows["id"],

@@ -110,7 +110,7 @@ class Folder:
         with _reached(self.url):
             try:
                 return bytes(store.cat_file(f"{path}/{name}"))
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 return None
 
     def digest(self, name: str) -> str:
@@ -232,5 +232,6 @@ def _is_hidden(name: str, below: str) -> bool:
 def _source(store: Any, info: dict[str, Any]) -> Source:
     local = "file" in _protocols(store)
     name = info["name"] if local else store.unstrip_protocol(info["name"])
-    marks = (info.get(key) for key in ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "created"))
+    # No mark but such as are the same in a listing and for the file alone.
+    marks = (info.get(key) for key in ("ETag", "etag", "md5Hash", "mtime"))
     return Source(str(name), int(info["size"]), str(next((mark for mark in marks if mark), "")))
