@@ -17,6 +17,7 @@ from classifier.errors import StanceError
 
 _UNDER_WAY = 1000
 """Enough for hundreds of cores, and for a cluster that grows by what waits."""
+_SUSPECTS = 8
 _RETRIES = 2
 """Of a call that fails for another reason than that its worker died: a store may be out of reach for a moment."""
 
@@ -91,7 +92,17 @@ def results(client: Any, calls: Iterable[Call]) -> Iterator[tuple[Any, Any]]:
     StanceError
         When a call fails again and again, or ends the workers that it runs on, or the scheduler goes away.
     """
-    from distributed import as_completed
+    suspects: list[Call] = []
+    yield from _results(client, calls, _UNDER_WAY, suspects)
+    yield from _results(client, suspects, 1)
+
+
+def _results(client: Any, calls: Iterable[Call], most: int, suspects: list[Call] | None = None) -> Iterator[tuple[Any, Any]]:
+    """As ``results``, with `most` calls under way; those whose workers died again and again become `suspects`.
+
+    Dask suspects all that a dead worker had before it, and cannot tell what ended it. Called alone, each shows what it does.
+    """
+    from distributed import KilledWorker, as_completed
 
     run = uuid.uuid4().hex
     keyed = ((f"stance-{run}-{number}", call) for number, call in enumerate(calls))
@@ -104,15 +115,18 @@ def results(client: Any, calls: Iterable[Call]) -> Iterator[tuple[Any, Any]]:
             under_way[future] = call
             finished.add(future)
 
-    submit(_UNDER_WAY)
+    submit(most)
     try:
         for future, result in finished:
             call = under_way.pop(future)
+            submit(1)
             if future.status == "finished":
-                submit(1)
                 yield call.item, result
-            else:
-                raise _failed(call, result[1] if future.status == "error" else None)
+                continue
+            error = result[1] if future.status == "error" else None
+            if suspects is None or len(suspects) == _SUSPECTS or not isinstance(error, KilledWorker):
+                raise _failed(call, error)
+            suspects.append(call)
     finally:
         client.cancel([*under_way])
 
