@@ -5,6 +5,7 @@ A bounded number of calls is under way at a time, so that a hundred thousand of 
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -60,6 +61,9 @@ def connected(scheduler: str, say: Callable[[str], None]) -> Iterator[Any]:
         raise StanceError(
             f"--scheduler: {scheduler!r} is none; give tcp://HOST:PORT, or local[2] for two workers on this machine"
         )
+    for name in ("distributed.client", "tornado.application"):
+        # A scheduler that goes away is told in one sentence, not in their tracebacks.
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         try:
             # One thread a worker: scoring holds Python's lock, and a second would only wait. The port of the status page is free
@@ -103,11 +107,12 @@ def _results(client: Any, calls: Iterable[Call], most: int, suspects: list[Call]
     Dask suspects all that a dead worker had before it, and cannot tell what ended it. Called alone, each shows what it does.
     """
     from distributed import KilledWorker, as_completed
+    from distributed.client import FutureCancelledError
 
     run = uuid.uuid4().hex
     keyed = ((f"stance-{run}-{number}", call) for number, call in enumerate(calls))
     under_way: dict[Any, Call] = {}
-    finished = as_completed(with_results=True, raise_errors=False)
+    finished = as_completed()
 
     def submit(count: int) -> None:
         for key, call in islice(keyed, count):
@@ -117,25 +122,30 @@ def _results(client: Any, calls: Iterable[Call], most: int, suspects: list[Call]
 
     submit(most)
     try:
-        for future, result in finished:
+        for future in finished:
             call = under_way.pop(future)
             submit(1)
-            if future.status == "finished":
+            try:
+                result = future.result()
+            except KilledWorker as error:
+                if suspects is None or len(suspects) == _SUSPECTS:
+                    raise _failed(call, error) from None
+                suspects.append(call)
+            except (Exception, FutureCancelledError) as error:
+                raise _failed(call, error) from None
+            else:
                 yield call.item, result
-                continue
-            error = result[1] if future.status == "error" else None
-            if suspects is None or len(suspects) == _SUSPECTS or not isinstance(error, KilledWorker):
-                raise _failed(call, error)
-            suspects.append(call)
     finally:
         client.cancel([*under_way])
 
 
-def _failed(call: Call, error: BaseException | None) -> StanceError:
-    """Why a call has no result; without an error, the scheduler forgot it."""
+def _failed(call: Call, error: BaseException) -> StanceError:
+    """Why a call has no result."""
     from distributed import KilledWorker
+    from distributed.client import FutureCancelledError
+    from distributed.comm import CommClosedError
 
-    if error is None:
+    if isinstance(error, (CommClosedError, FutureCancelledError)):
         why = "the scheduler went away"
     elif isinstance(error, KilledWorker):
         why = f"ended {error.allowed_failures + 1} workers one after the other (out of memory? see their logs)"
