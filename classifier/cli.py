@@ -178,6 +178,7 @@ def _batch_here(options: argparse.Namespace, job: Job) -> int:
 
 def _batch_on_cluster(options: argparse.Namespace, job: Job) -> int:
     from classifier import scale
+    from classifier.ledger import MANIFEST
     from classifier.parts import REJECTS
     from classifier.progress import Meter
 
@@ -199,7 +200,7 @@ def _batch_on_cluster(options: argparse.Namespace, job: Job) -> int:
         raise
     _print_counts(options.output, account.progress)
     if account.unreadable:
-        _print(f"{len(account.unreadable):,} tables could not be read and were left out; they are named in {scale.MANIFEST}")
+        _print(f"{len(account.unreadable):,} tables could not be read and were left out; they are named in {MANIFEST}")
     if account.progress.rejected or account.unreadable:
         _print(f"rejected rows with their reasons: {options.output.rstrip('/')}/{REJECTS}")
     return 1 if account.progress.rejected or account.unreadable else 0
@@ -301,7 +302,7 @@ def _parser() -> argparse.ArgumentParser:
         "turn labelled sentences into one page to look at",
         "stance report labelled.csv -o report.html\n  stance report labelled.parquet -o report.html",
     )
-    report.add_argument("labelled", metavar="LABELLED", help="what stance batch wrote: .csv, .jsonl or .parquet")
+    report.add_argument("labelled", metavar="LABELLED", help="what stance batch wrote: .csv, .jsonl, .parquet or a directory")
     report.add_argument("-o", "--output", metavar="PAGE", required=True, help="the page; it holds all it needs")
 
     add_training_commands(commands)

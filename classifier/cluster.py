@@ -107,7 +107,6 @@ def _results(client: Any, calls: Iterable[Call], most: int, suspects: list[Call]
     Dask suspects all that a dead worker had before it, and cannot tell what ended it. Called alone, each shows what it does.
     """
     from distributed import KilledWorker, as_completed
-    from distributed.client import FutureCancelledError
 
     run = uuid.uuid4().hex
     keyed = ((f"stance-{run}-{number}", call) for number, call in enumerate(calls))
@@ -131,7 +130,7 @@ def _results(client: Any, calls: Iterable[Call], most: int, suspects: list[Call]
                 if suspects is None or len(suspects) == _SUSPECTS:
                     raise _failed(call, error) from None
                 suspects.append(call)
-            except (Exception, FutureCancelledError) as error:
+            except Exception as error:
                 raise _failed(call, error) from None
             else:
                 yield call.item, result
@@ -139,16 +138,16 @@ def _results(client: Any, calls: Iterable[Call], most: int, suspects: list[Call]
         client.cancel([*under_way])
 
 
-def _failed(call: Call, error: BaseException) -> StanceError:
+def _failed(call: Call, error: Exception) -> StanceError:
     """Why a call has no result."""
     from distributed import KilledWorker
     from distributed.client import FutureCancelledError
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     if isinstance(error, (CommClosedError, FutureCancelledError)):
-        why = "the scheduler went away"
-    elif isinstance(error, KilledWorker):
+        return StanceError("the scheduler went away; what is finished is kept, give the same command again when it is back")
+    if isinstance(error, KilledWorker):
         why = f"ended {error.allowed_failures + 1} workers one after the other (out of memory? see their logs)"
     else:
         why = f"failed on a worker ({type(error).__name__}: {' '.join(str(error).split())})"
-    return StanceError(f"{call.title}: {why}; what is finished is kept, give the same command again when that is repaired")
+    return StanceError(f"{call.title}: {why}; what is finished is kept, repair it and give the same command again")

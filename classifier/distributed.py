@@ -202,7 +202,7 @@ def _cell(value: Any) -> str:
 def _partition_sums(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """The sums of each group in a partition."""
     rows = series.typed(frame)
-    keys = pd.DataFrame({key: series.keys(rows, key) for key in by})
+    keys = pd.DataFrame({key: series.keys(rows, key).astype(object) for key in by})
     shares, labels = series.probabilities(frame)
     codes, groups = pd.factorize(pd.MultiIndex.from_frame(keys))
     totals = {group: sums_of(shares[codes == code], labels) for code, group in enumerate(groups.tolist()) if all(group)}

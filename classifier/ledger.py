@@ -22,6 +22,8 @@ from classifier.files import sha256_of, write_whole
 from classifier.model import shipped_model
 
 REJECT_FIELDS = ("line", "reason", "cells")
+MANIFEST = "_SUCCESS"
+"""What a run on a cluster writes last, with its counts."""
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,14 @@ from typing import Any
 
 from classifier.cluster import Call, connected, results, shared
 from classifier.errors import StanceError
-from classifier.ledger import Job, Progress
+from classifier.ledger import MANIFEST, Job, Progress
 from classifier.model import shipped_model
 from classifier.partitions import Partition, cut, from_plain, is_large, to_plain, together, whole
 from classifier.parts import RECORDS, Record, Stopped, finish, record_of
 from classifier.storage import Folder, Source, find_tables
 from classifier.workers import Recipe, read_model
 
-MANIFEST, RUN = "_SUCCESS", "_run.json"
+RUN = "_run.json"
 PARTITION = 64_000_000
 """Bytes of input that make a partition, where the user does not say."""
 _TOLD = 20

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from classifier import labels as scheme
 from classifier.actors import pair
 from classifier.errors import StanceError
+from classifier.ledger import MANIFEST
 from classifier.tension import LEAST, tension
 
 WEEKS_BEFORE = 8
@@ -96,7 +97,7 @@ class Change:
 
 
 def read_labelled_rows(path: Path) -> pd.DataFrame:
-    """What ``stance batch`` wrote (CSV, JSON Lines or Parquet), with a type for every column.
+    """What ``stance batch`` wrote (CSV, JSON Lines, Parquet, or a directory of a cluster), with a type for every column.
 
     Columns that a figure can do without (date, source, actors, ...) are empty where the file has none. ``date`` is a
     timestamp or missing; the apostrophe that keeps spreadsheets from running a cell is gone.
@@ -114,7 +115,7 @@ def read_labelled_rows(path: Path) -> pd.DataFrame:
     if raw.empty:
         raise StanceError(f"{path}: has no rows; there is nothing to report")
     rows = typed(raw)
-    if path.suffix.lower() not in (*_JSON, ".parquet"):
+    if path.suffix.lower() not in _JSON and not _is_parquet(path):
         for name in _TEXTS:
             rows[name] = rows[name].str.replace(_GUARDED, "", regex=True)
     for label in labels:
@@ -143,7 +144,7 @@ def label_names(rows: pd.DataFrame) -> tuple[str, ...]:
 
 def read_summary(path: Path) -> dict[str, Any]:
     """What ``stance batch`` noted beside `path` (rows in, rejected, model, ...); empty when it noted nothing."""
-    beside = path.with_name(path.name + ".summary.json")
+    beside = path / MANIFEST if path.is_dir() else path.with_name(path.name + ".summary.json")
     if not beside.exists():
         return {}
     try:
@@ -155,9 +156,15 @@ def read_summary(path: Path) -> dict[str, Any]:
     return summary
 
 
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() == ".parquet" or path.is_dir()
+
+
 def _read_table(path: Path) -> pd.DataFrame:
+    if path.is_dir() and not (path / MANIFEST).exists():
+        raise StanceError(f"{path}: cannot be read, it holds no run that is complete; finish it with the command that began it")
     try:
-        if path.suffix.lower() == ".parquet":
+        if _is_parquet(path):
             return pd.read_parquet(path)
         if path.suffix.lower() in _JSON:
             # pandas.read_json would turn dates and numerals in text columns into something else.
