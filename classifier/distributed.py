@@ -19,7 +19,7 @@ from classifier.columns import sentence_columns
 from classifier.errors import StanceError
 from classifier.extraction import sentences_of
 from classifier.ledger import Job
-from classifier.tables import Table, choose_columns, row_of
+from classifier.tables import FIELDS, Table, choose_columns, row_of
 from classifier.tension import Sums, sums_of
 from classifier.workers import Recipe, label, read_model, worker_for
 
@@ -77,12 +77,46 @@ def score_frame(
     """
     from dask.delayed import delayed
 
-    job = Job("", Path("part.parquet"), model=model, prior=prior or {}, force=force, fields=tuple(fields))
-    chosen = _columns(ddf, {"text": text, "id": id, "date": date, "source": source})
-    data, recipe = read_model(job)
-    meta = _scored(ddf._meta.iloc[:0], chosen, recipe, data)
-    scored: DataFrame = ddf.map_partitions(_scored, chosen, recipe, delayed(bytes)(data), meta=meta, enforce_metadata=False)
+    columns, recipe, data = prepared(
+        list(ddf.columns), text, id=id, date=date, source=source, model=model, prior=prior, force=force, fields=fields
+    )
+    meta = score_rows(ddf._meta.iloc[:0], columns, recipe, data)
+    scored: DataFrame = ddf.map_partitions(score_rows, columns, recipe, delayed(bytes)(data), meta=meta, enforce_metadata=False)
     return scored
+
+
+def prepared(
+    names: Sequence[str],
+    text: str = "text",
+    *,
+    id: str | None = None,
+    date: str | None = None,
+    source: str | None = None,
+    model: str | None = None,
+    prior: Mapping[str, float] | None = None,
+    force: bool = False,
+    fields: Sequence[str] = (),
+) -> tuple[dict[str, str], Recipe, bytes]:
+    """What ``score_rows`` needs beside the rows, for engines other than Dask; everything in it can be pickled.
+
+    Parameters are those of ``score_frame``, but for `names`: those of the columns.
+    """
+    job = Job("", Path("part.parquet"), model=model, prior=prior or {}, force=force, fields=tuple(fields))
+    data, recipe = read_model(job)
+    return _columns(names, text, id, date, source), recipe, data
+
+
+def score_rows(frame: pd.DataFrame, columns: Mapping[str, str], recipe: Recipe, model: bytes) -> pd.DataFrame:
+    """The labelled sentences of some rows: a task of ``score_frame``, with what ``prepared`` gave."""
+    worker = worker_for(recipe, model)
+    batches, places = [], [np.empty(0, np.intp)]
+    for block in _blocks(frame, columns):
+        labelled = label(block, worker)
+        batches.append(outputs.record_batch(sentence_columns(labelled, worker.fields)))
+        lost = [reject.line - block.first - 1 for reject in labelled.sentences.rejects]
+        articles = np.delete(np.arange(block.first, block.first + len(block)), lost)
+        places.append(articles[labelled.sentences.owner])
+    return _sentences(batches, worker.fields).set_index(frame.index[np.concatenate(places)])
 
 
 def reject_frame(
@@ -92,9 +126,9 @@ def reject_frame(
 
     Parameters as for ``score_frame``; rows of the one and articles of the other are together the rows of `ddf`.
     """
-    chosen = _columns(ddf, {"text": text, "id": id, "date": date, "source": source})
-    meta = _rejected(ddf._meta.iloc[:0], chosen)
-    rejected: DataFrame = ddf.map_partitions(_rejected, chosen, meta=meta, enforce_metadata=False)
+    columns = _columns(list(ddf.columns), text, id, date, source)
+    meta = _rejected(ddf._meta.iloc[:0], columns)
+    rejected: DataFrame = ddf.map_partitions(_rejected, columns, meta=meta, enforce_metadata=False)
     return rejected
 
 
@@ -148,23 +182,10 @@ def tension_frame(sentences: DataFrame, by: Sequence[str] = ("day", "pair")) -> 
 # --- articles and sentences ------------------------------------------------------------------------------------------
 
 
-def _columns(ddf: DataFrame, stated: Mapping[str, str | None]) -> dict[str, str]:
+def _columns(names: Sequence[str], *stated: str | None) -> dict[str, str]:
     """The column of each field that there is."""
-    names = [str(name) for name in ddf.columns]
-    chosen = choose_columns(names, (), {field: name for field, name in stated.items() if name}, "frame")
-    return {field: names[place] for field, place in chosen.items()}
-
-
-def _scored(frame: pd.DataFrame, chosen: Mapping[str, str], recipe: Recipe, model: bytes) -> pd.DataFrame:
-    worker = worker_for(recipe, model)
-    batches, places = [], [np.empty(0, np.intp)]
-    for block in _blocks(frame, chosen):
-        labelled = label(block, worker)
-        batches.append(outputs.record_batch(sentence_columns(labelled, worker.fields)))
-        lost = [reject.line - block.first - 1 for reject in labelled.sentences.rejects]
-        articles = np.delete(np.arange(block.first, block.first + len(block)), lost)
-        places.append(articles[labelled.sentences.owner])
-    return _sentences(batches, worker.fields).set_index(frame.index[np.concatenate(places)])
+    named = {field: name for field, name in zip(FIELDS, stated, strict=True) if name}
+    return {field: names[place] for field, place in choose_columns(names, (), named, "frame").items()}
 
 
 def _sentences(batches: Sequence[Any], fields: Sequence[str]) -> pd.DataFrame:
