@@ -62,9 +62,7 @@ def scoring(folder: Path, sentences: int, workers: list[int], sizes: list[str], 
     articles = write_table(table, sentences)
     size = table.stat().st_size
     print(f"{sentences:,} sentences in {articles:,} articles, {size / 1e6:.0f} MB")
-    print(
-        "| path | partition | workers | seconds | sentences/s a worker | over plain | efficiency | MB out | peak memory of a worker |"
-    )
+    print("| path | partition | workers | seconds | sentences/s a worker | over plain | efficiency | MB out | peak of a worker |")
     print("|---|---|---|---|---|---|---|---|---|")
     plain: dict[int, float] = {}
     for count in workers:
@@ -95,11 +93,8 @@ def row(
     """Print one."""
     rate, over = sentences / seconds / count, seconds / plain[count] - 1
     efficiency = own[min(own)] * min(own) / (seconds * count)
-    memory = f"{peak:.0f} MB" if peak else ""
-    print(
-        f"| {path} | {part} | {count} | {seconds:.1f} | {rate:,.0f} | {over:+.1%} | {efficiency:.2f} | {written / 1e6:.1f} | {memory} |",
-        flush=True,
-    )
+    cells = f"{path} | {part} | {count} | {seconds:.1f} | {rate:,.0f} | {over:+.1%} | {efficiency:.2f} | {written / 1e6:.1f}"
+    print(f"| {cells} | {f'{peak:.0f} MB' if peak else ''} |", flush=True)
 
 
 def timed(arguments: list[str]) -> float:
