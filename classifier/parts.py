@@ -24,7 +24,7 @@ from classifier.storage import Folder, source
 from classifier.tables import open_table
 from classifier.workers import Recipe, label, worker_for
 
-RECORDS, REJECTS = "_records", "_rejects"
+RUN, RECORDS, REJECTS = "_run.json", "_records", "_rejects"
 
 
 @dataclass(frozen=True)
@@ -108,11 +108,16 @@ def finish(
     """
     folder = Folder(output)
     try:
+        if not folder.has(RUN):
+            raise StanceError(f"{output}: a worker does not see this directory; give one on storage that all of them share")
         record = known or _recorded(folder, partition.name)
         if record and not record.unreadable and _stands(folder, record):
             return Finished(record, found=True, compiled=True)
         worker = worker_for(recipe, model)
-        return Finished(_score(partition, worker, folder, strict), found=False, compiled=worker.compiled)
+        made = _score(partition, worker, folder, strict)
+        if record and record.rejects_sha256 and not made.rejects_sha256:
+            folder.remove(_rejects_of(record))
+        return Finished(made, found=False, compiled=worker.compiled)
     except StanceError as error:
         return Stopped(str(error))
 
@@ -152,8 +157,6 @@ def _score(partition: Partition, worker: Worker, folder: Folder, strict: bool) -
         )
         if has_rejects:
             folder.put(_rejects_of(record), rejects)
-        else:
-            folder.remove(_rejects_of(record))
         folder.put(f"{record.name}.parquet", target)
     folder.write(f"{RECORDS}/{record.name}.json", record.to_json())
     return record

@@ -18,11 +18,10 @@ from classifier.errors import StanceError
 from classifier.ledger import MANIFEST, Job, Progress
 from classifier.model import shipped_model
 from classifier.partitions import Partition, cut, from_plain, is_large, to_plain, together, whole
-from classifier.parts import RECORDS, Record, Stopped, finish, record_of
+from classifier.parts import RECORDS, REJECTS, RUN, Record, Stopped, finish, record_of
 from classifier.storage import Folder, Source, find_tables
 from classifier.workers import Recipe, read_model
 
-RUN = "_run.json"
 PARTITION = 64_000_000
 """Bytes of input that make a partition, where the user does not say."""
 _TOLD = 20
@@ -106,13 +105,14 @@ def run(order: Order, say: Callable[[str], None], tick: Callable[[Progress, floa
         if begun is None:
             begun = _planned(client, order, sources, say)
             folder.write(RUN, json.dumps({"identity": identity, **to_plain(begun)}).encode())
-        account = _scored(client, order, recipe, model, begun, _complete(folder), say, tick)
-    if len(account.unreadable) == len(sources):
+        account = _scored(client, order, folder, recipe, model, begun, say, tick)
+    if len(account.unreadable) == len(sources) and not account.progress.rows:
         raise StanceError(
             f"none of the {len(sources):,} tables can be read; the first: {next(iter(account.unreadable.values()))}"
         )
     folder.write(MANIFEST, _manifest(order, identity, account))
     folder.remove(RECORDS)
+    folder.clear(REJECTS)
     return account
 
 
@@ -134,19 +134,20 @@ def _planned(client: Any, order: Order, sources: Sequence[Source], say: Callable
 def _scored(
     client: Any,
     order: Order,
+    folder: Folder,
     recipe: Recipe,
     model: bytes,
     partitions: Sequence[Partition],
-    complete: Mapping[str, Record],
     say: Callable[[str], None],
     tick: Callable[[Progress, float], None],
 ) -> Account:
     """Every partition finished, now or before."""
     account = Account()
     say(f"{len(partitions):,} partitions")
+    complete = _complete(folder)
     sent = shared(client, model)
     calls = (
-        Call(_title(each), finish, (each, complete.get(each.name), recipe, sent, order.output, order.strict), each)
+        Call(_title(each), finish, (each, complete.get(each.name), recipe, sent, folder.url, order.strict), each)
         for each in partitions
     )
     total = sum(each.size for each in partitions) or 1
@@ -203,7 +204,7 @@ def _begun(folder: Folder, identity: Mapping[str, Any]) -> list[Partition] | Non
     """The partitions of the run that stands in the directory; None when it is empty."""
     written = folder.read(RUN)
     if written is None:
-        if folder.names():
+        if any(not name.startswith(".") for name in folder.names()):
             raise StanceError(f"{folder.url}: holds something else than a run; give a new or an empty directory")
         return None
     try:

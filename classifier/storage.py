@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from classifier.errors import StanceError
 
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".csv.gz", ".tsv.gz", ".jsonl.gz", ".ndjson.gz", ".json.gz", ".parquet")
 _HIDDEN = ("_", ".")
+_PARTIAL = ".partial"
 # A file appears in these when it is whole, and a rename would copy it.
 _OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "memory"}
 _READ = 1 << 20
@@ -102,7 +104,14 @@ class Folder:
     """A directory of a store that a run writes to; what is written appears under its name whole, or not at all."""
 
     def __init__(self, url: str) -> None:
-        self.url = url.rstrip("/") or "/"
+        # Workers may have another working directory.
+        self.url = url.rstrip("/") if "://" in url else os.path.abspath(url)
+
+    def has(self, name: str) -> bool:
+        """Whether a file stands in it."""
+        store, path = _store(self.url)
+        with _reached(self.url):
+            return bool(store.exists(f"{path}/{name}"))
 
     def read(self, name: str) -> bytes | None:
         """The bytes of a file, or None when there is none."""
@@ -140,6 +149,14 @@ class Folder:
         with suppress(FileNotFoundError):
             store.rm(f"{path}/{name}", recursive=True)
 
+    def clear(self, *folders: str) -> None:
+        """Remove what was not written whole, here and in these folders, by processes that were killed."""
+        for folder in ("", *folders):
+            inside = Folder(f"{self.url}/{folder}")
+            for name in inside.names():
+                if name.startswith(".") and name.endswith(_PARTIAL):
+                    inside.remove(name)
+
     def names(self) -> list[str]:
         """What stands in the directory; nothing when there is none."""
         store, path = _store(self.url)
@@ -162,7 +179,7 @@ class Folder:
             write(store, target)
             return
         store.makedirs(folder, exist_ok=True)
-        partial = f"{folder}/.{last}.{uuid.uuid4().hex}.partial"
+        partial = f"{folder}/.{last}.{uuid.uuid4().hex}{_PARTIAL}"
         try:
             write(store, partial)
             store.mv(partial, target)

@@ -22,8 +22,8 @@ from test_batch import write_table
 from classifier import StanceError, scale
 from classifier.ledger import Job, rejects_of, summary_of
 from classifier.partitions import cut, from_plain, to_plain, together, whole
-from classifier.parts import Stopped, finish
-from classifier.storage import source
+from classifier.parts import RUN, Stopped, finish
+from classifier.storage import Folder, source
 from classifier.tables import Part, open_table
 from classifier.workers import read_model
 
@@ -445,6 +445,7 @@ def test_a_directory_of_something_else_is_refused(cluster, table, tmp_path):
 def finished(tables, output, strict=False):
     """What the task says that scores these tables."""
     data, recipe = read_model(Job("", Path("part.parquet")))
+    Folder(str(output)).write(RUN, b"{}")
     [partition] = together([whole(each, "") for each in tables], 10**9)
     return finish(partition, None, recipe, data, str(output), strict)
 
@@ -473,6 +474,22 @@ def test_of_a_table_that_breaks_off_after_thousands_of_rows_none_is_kept(tmp_pat
     assert list(rejects["file"]) == [str(good)] * 2 + [str(broken)] + [str(good)] * 2
     assert "broke off while being read" in rejects["reason"][2]
     assert isinstance(finished(tables, tmp_path / "strict", strict=True), Stopped)
+
+
+def test_a_worker_that_does_not_see_the_directory_stops_the_run(tmp_path):
+    data, recipe = read_model(Job("", Path("part.parquet")))
+    [partition] = together([whole(source(str(write_table(tmp_path / "a.csv", 10))), "")], 1000)
+    outcome = finish(partition, None, recipe, data, str(tmp_path / "elsewhere"), False)
+    assert "a worker does not see this directory" in outcome.reason
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_what_killed_processes_left_behind_is_cleared_away(cluster, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / ".part-000000.parquet.1234.partial").write_bytes(b"PAR1")
+    run(cluster, [write_table(tmp_path / "a.csv", 10)], out)
+    assert sorted(path.name for path in out.iterdir()) == ["_SUCCESS", "_rejects", "_run.json", "part-000000.parquet"]
 
 
 def test_where_no_table_can_be_read_the_run_fails(cluster, tmp_path):
