@@ -6,13 +6,16 @@ hold newlines, and one that nobody closes holds none), so each large text is rea
 
 from __future__ import annotations
 
+import io
+import itertools
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from itertools import takewhile
 from typing import Any, BinaryIO
 
+from classifier.blocks import are_plain, blocks
 from classifier.errors import StanceError
+from classifier.scorers import is_compiled
 from classifier.storage import Source, open_file
 from classifier.tables import MAX_LINE, CsvFile, Part, Table, open_table
 
@@ -91,7 +94,7 @@ def together(pieces: Sequence[Piece], size: int) -> list[Partition]:
     """Partitions of about `size` bytes; rows without an id are numbered, behind the table's name where there are several."""
     names = {piece.source.name for piece in pieces}
     folders = zip(*(name.split("/")[:-1] for name in names), strict=False)
-    shared = sum(1 for _ in takewhile(lambda folder: len(set(folder)) == 1, folders))
+    shared = sum(1 for _ in itertools.takewhile(lambda folder: len(set(folder)) == 1, folders))
     gathered: list[list[Piece]] = [[]]
     filled = 0
     for piece in pieces:
@@ -171,39 +174,47 @@ def _encoded(text: str, encoding: str) -> Iterator[bytes]:
 
 def _by_bytes(name: str, table: Table, size: int) -> Iterator[Part]:
     """Parts that begin where a row begins, none but the first before the header."""
+    now = Part()
+    for at, line, before in _rows(name, table):
+        if before > now.number and at - now.start >= size:
+            yield replace(now, end=at)
+            now = Part(start=at, line=line, number=before)
     with open_file(name) as file:
-        now = Part()
-        for at, line, number in _rows(file, table):
-            if number > now.number and at - now.start >= size:
-                yield replace(now, end=at)
-                now = Part(start=at, line=line, number=number)
-        yield replace(now, end=file.seek(0, 2))
+        yield replace(now, end=file.seek(0, io.SEEK_END))
 
 
-def _rows(file: BinaryIO, table: Table) -> Iterator[tuple[int, int, int]]:
-    """For each record: its first byte, its line, and the rows before it."""
-    lines = _Lines(file, table.encoding)
-    if table.csv is None:
-        number = 0
-        for place, line in enumerate(lines, 1):
-            yield lines.at, place, number
-            lines.take(1)
-            number += bool(line.strip())
+def _rows(name: str, table: Table) -> Iterator[tuple[int, int, int]]:
+    """For each row: its first byte, its line, and the rows before it; by the compiled loops where they apply."""
+    if are_plain(table, is_compiled()):
+        for block in blocks(table, compiled=True):
+            yield from zip(block.places.tolist(), block.lines.tolist(), itertools.count(block.first), strict=False)
         return
-    yield from _csv_rows(lines, table.csv)
+    with open_file(name) as file:
+        lines = _Lines(file, table.encoding)
+        yield from _csv_rows(lines, table.csv) if table.csv else _json_rows(lines)
+
+
+def _json_rows(lines: _Lines) -> Iterator[tuple[int, int, int]]:
+    before = 0
+    for place, line in enumerate(lines, 1):
+        if line.strip():
+            yield lines.at, place, before
+            before += 1
+        lines.take(1)
 
 
 def _csv_rows(lines: _Lines, csv: CsvFile) -> Iterator[tuple[int, int, int]]:
     waiting: deque[str] = deque()
-    line, number, header = 1, 0, csv.has_header
+    line, before, header = 1, 0, csv.has_header
     while True:
         cells, _, used = csv.record(waiting, lines)
         if not used:
             return
-        yield lines.at, line, number
+        if cells and not header:
+            yield lines.at, line, before
+            before += 1
         lines.take(used)
         line += used
-        number += bool(cells) and not header
         header = header and not cells
 
 

@@ -41,6 +41,9 @@ def rows_of(path, part=None, encoding="", **columns):
 
 def assert_cut_reads_as_whole(path, size, at_least=1, **columns):
     pieces = cut(source(str(path)), size, columns, "")
+    with pytest.MonkeyPatch.context() as without:
+        without.setattr("classifier.partitions.is_compiled", lambda: False)
+        assert cut(source(str(path)), size, columns, "") == pieces
     assert len(pieces) >= at_least
     read = [row for piece in pieces for row in rows_of(path, piece.part, piece.encoding, **columns)]
     assert read == rows_of(path, **columns)
@@ -96,10 +99,11 @@ def test_only_an_encoding_that_shows_its_lines_is_cut(tmp_path, encoding, pieces
 
 
 def test_a_line_longer_than_a_record_may_be_is_cut_off_alike(tmp_path, monkeypatch):
-    for module in ("tables", "partitions"):
+    for module in ("tables", "blocks", "partitions"):
         monkeypatch.setattr(f"classifier.{module}.MAX_LINE", 100)
-    monkeypatch.setattr("classifier.partitions._MAX_LINE_BYTES", 400)
-    monkeypatch.setattr("classifier.partitions._READ", 64)
+    for module in ("blocks", "partitions"):
+        monkeypatch.setattr(f"classifier.{module}._MAX_LINE_BYTES", 400)
+        monkeypatch.setattr(f"classifier.{module}._READ", 64)
     path = tmp_path / "t.csv"
     path.write_text("id,text\n" + f"1,{'long ' * 100}\r\n2,Talks resumed.\n3,{'é' * 90}\n" * 4)
     assert_cut_reads_as_whole(path, 50, at_least=4)
