@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,63 +57,73 @@ def main() -> None:
         plans(options.partitions, options.tasks)
 
 
+@dataclass(frozen=True)
+class Run:
+    """What one run took: wall and processor seconds, bytes written, and the peak memory of a worker in MB."""
+
+    seconds: float
+    cpu: float
+    written: int
+    peak: float
+
+
 def scoring(folder: Path, sentences: int, workers: list[int], sizes: list[str], runs: int) -> None:
     """A row for each way to score one table."""
     table = folder / "articles.csv"
     articles = write_table(table, sentences)
-    size = table.stat().st_size
-    print(f"{sentences:,} sentences in {articles:,} articles, {size / 1e6:.0f} MB")
-    print("| path | partition | workers | seconds | sentences/s a worker | over plain | efficiency | MB out | peak of a worker |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    plain: dict[int, float] = {}
-    for count in workers:
-        output = folder / "plain.parquet"
-        seconds = min(timed([str(table), "-o", str(output), "--jobs", str(count)]) for _ in range(runs))
-        plain[count] = seconds
-        row("plain", "", count, seconds, sentences, plain, plain, output.stat().st_size, None)
-    for part in sizes:
-        dask: dict[int, float] = {}
+    print(f"{sentences:,} sentences in {articles:,} articles, {table.stat().st_size / 1e6:.0f} MB")
+    heads = ("path", "partition", "workers", "seconds", "over plain", "efficiency", "CPU seconds", "CPU over plain")
+    print("|", " | ".join([*heads, "sentences/s a worker", "MB out", "peak of a worker"]), "|")
+    print("|---" * (len(heads) + 3) + "|")
+    ways = [("plain", ""), *(("Dask", size) for size in sizes)]
+    first: dict[int, Run] = {}
+    for path, size in ways:
+        alone: Run | None = None
         for count in workers:
-            found = [on_cluster(table, folder / f"{part}-{count}-{run}", count, part) for run in range(runs)]
-            seconds, written, peak = min(found)
-            dask[count] = seconds
-            row("Dask", part, count, seconds, sentences, plain, dask, written, peak)
+            found = [on_cluster(table, folder, count, size) if size else plain(table, folder, count) for _ in range(runs)]
+            best = min(found, key=lambda run: run.seconds)
+            base = first.setdefault(count, best)
+            alone = alone or best
+            cells = [
+                *(path, size, str(count), f"{best.seconds:.1f}", f"{best.seconds / base.seconds - 1:+.1%}"),
+                f"{alone.seconds * workers[0] / (best.seconds * count):.2f}",
+                *(f"{best.cpu:.1f}", f"{best.cpu / base.cpu - 1:+.1%}", f"{sentences / best.seconds / count:,.0f}"),
+                *(f"{best.written / 1e6:.1f}", f"{best.peak:.0f} MB"),
+            ]
+            print("|", " | ".join(cells), "|", flush=True)
 
 
-def row(
-    path: str,
-    part: str,
-    count: int,
-    seconds: float,
-    sentences: int,
-    plain: dict[int, float],
-    own: dict[int, float],
-    written: int,
-    peak: float | None,
-) -> None:
-    """Print one."""
-    rate, over = sentences / seconds / count, seconds / plain[count] - 1
-    efficiency = own[min(own)] * min(own) / (seconds * count)
-    cells = f"{path} | {part} | {count} | {seconds:.1f} | {rate:,.0f} | {over:+.1%} | {efficiency:.2f} | {written / 1e6:.1f}"
-    print(f"| {cells} | {f'{peak:.0f} MB' if peak else ''} |", flush=True)
+def plain(table: Path, folder: Path, count: int) -> Run:
+    """Without a cluster."""
+    output = folder / "plain.parquet"
+    seconds, cpu = timed([str(table), "-o", str(output), "--jobs", str(count)])
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return Run(seconds, cpu, output.stat().st_size, peak)
 
 
-def timed(arguments: list[str]) -> float:
-    """Seconds that ``stance batch`` takes."""
-    began = time.perf_counter()
+def on_cluster(table: Path, folder: Path, count: int, size: str) -> Run:
+    """On a fresh cluster."""
+    with tempfile.TemporaryDirectory(dir=folder) as output, cluster(count) as client:
+        before = sum(client.run(time.process_time).values())
+        seconds, cpu = timed([str(table), "-o", output, "--scheduler", client.scheduler.address, "--partition", size])
+        cpu += sum(client.run(time.process_time).values()) - before
+        peaks = client.run(lambda: __import__("resource").getrusage(0).ru_maxrss)
+        written = sum(file.stat().st_size for file in Path(output).glob("part-*"))
+    return Run(seconds, cpu, written, max(peaks.values()) / 1024)
+
+
+def timed(arguments: list[str]) -> tuple[float, float]:
+    """Wall and processor seconds that ``stance batch`` takes."""
+    began, before = time.perf_counter(), _children()
     done = subprocess.run([sys.executable, "-m", "classifier.cli", "batch", *arguments], cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(done.stderr)
-    return time.perf_counter() - began
+    return time.perf_counter() - began, _children() - before
 
 
-def on_cluster(table: Path, output: Path, count: int, part: str) -> tuple[float, int, float]:
-    """Seconds on a fresh cluster, bytes written, and the peak memory of a worker in MB."""
-    with cluster(count) as client:
-        address = client.scheduler.address
-        seconds = timed([str(table), "-o", str(output), "--scheduler", address, "--partition", part])
-        peaks = client.run(lambda: __import__("resource").getrusage(0).ru_maxrss)
-    return seconds, sum(file.stat().st_size for file in output.glob("part-*")), max(peaks.values()) / 1024
+def _children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import signal
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -75,9 +76,22 @@ def connected(scheduler: str, say: Callable[[str], None]) -> Iterator[Any]:
         except (OSError, ValueError, RuntimeError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise StanceError(f"{scheduler}: no scheduler answers ({reason}); check the address") from None
+        if local:
+            client.register_plugin(_undisturbed())
         if not client.ncores():
             say(f"{scheduler} has no workers yet; the run waits for them")
         yield client
+
+
+def _undisturbed() -> Any:
+    """What makes workers of this process ignore Ctrl-C, which a terminal sends to them too; this process ends them."""
+    from distributed import WorkerPlugin
+
+    class Undisturbed(WorkerPlugin):
+        def setup(self, worker: Any) -> None:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    return Undisturbed()
 
 
 def shared(client: Any, data: bytes) -> Any:

@@ -527,6 +527,21 @@ def test_what_a_user_can_put_right_is_one_sentence(stance, tmp_path, arguments, 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.csv"]
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs the process table of Linux")
+def test_ctrl_c_ends_a_run_with_workers_of_its_own_without_a_word_of_theirs(table, tmp_path):
+    arguments = (table, "-o", tmp_path / "out", "--scheduler", "local[2]", "--partition", "10kB")
+    client = command(*arguments, start_new_session=True)
+    while client.poll() is None and not (tmp_path / "out" / "_records").exists():
+        time.sleep(0.01)
+    workers = Path(f"/proc/{client.pid}/task/{client.pid}/children").read_text().split()
+    os.killpg(client.pid, signal.SIGINT)  # as a terminal does
+    _, errors = client.communicate(timeout=60)
+    assert client.returncode == 130
+    assert errors.splitlines()[-2:] == ["stance: what is finished is kept; go on with the same command", "stance: interrupted"]
+    assert "Traceback" not in errors
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
 def test_workers_of_its_own_end_with_the_run(stance, tmp_path):
     write_table(tmp_path / "articles.csv", 100)
     done = stance("batch", "articles.csv", "-o", "out", "--scheduler", "local[2]", "--partition", "5kB")
