@@ -93,6 +93,19 @@ def worker_of(job: Job) -> Worker:
     Raises
     ------
     StanceError
+        As ``model_of``.
+    """
+    model = model_of(job)
+    compiled = not _is_small(job.source) and is_compiled()
+    return Worker(job, model, scorer_of(model, compiled), compiled, job.fields or tuple(records.sentence_fields(model.labels)))
+
+
+def model_of(job: Job) -> Model:
+    """The model of `job`, as it is to be used.
+
+    Raises
+    ------
+    StanceError
         When the model cannot be used, or the job asks for labels or fields that it does not have.
     """
     model = load_model(job.model)
@@ -103,8 +116,7 @@ def worker_of(job: Job) -> Worker:
     known = records.sentence_fields(model.labels)
     if unknown := [field for field in job.fields if field not in known]:
         raise StanceError(f"--fields: there is no field {unknown[0]!r}; choose among {', '.join(known)}")
-    compiled = not _is_small(job.source) and is_compiled()
-    return Worker(job, model, scorer_of(model, compiled), compiled, job.fields or tuple(known))
+    return model
 
 
 def _is_small(source: str) -> bool:

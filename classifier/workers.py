@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from classifier import __version__
-from classifier.batch import Worker, worker_of
+from classifier.batch import Worker, model_of, worker_of
 from classifier.blocks import Block
 from classifier.columns import Labelled, label_block
 from classifier.errors import StanceError
@@ -52,7 +52,7 @@ def read_model(job: Job) -> tuple[bytes, Recipe]:
     StanceError
         When the model cannot be used, or the job asks for what it does not have.
     """
-    worker_of(job)
+    model_of(job)
     data = Path(job.model or shipped_model()).read_bytes()
     return data, Recipe(job, hashlib.sha256(data).hexdigest())
 
