@@ -129,9 +129,11 @@ def _children() -> float:
 @contextmanager
 def cluster(count: int) -> Iterator[Any]:
     """A client of a cluster of processes on this machine."""
+    import dask
     from distributed import Client, LocalCluster
 
     with (
+        dask.config.set({"distributed.worker.profile.enabled": False}),
         LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address="127.0.0.1:0") as workers,
         Client(workers) as client,
     ):

@@ -17,6 +17,13 @@ from typing import Any
 
 from classifier.errors import StanceError
 
+_LOGS = {
+    "distributed.client": logging.CRITICAL,
+    "tornado.application": logging.CRITICAL,
+    "distributed.nanny": logging.ERROR,
+    "distributed.nanny.memory": logging.WARNING,
+}
+"""A scheduler that goes away, and a worker that is slow to end, need no more than our sentence; memory that runs out does."""
 _UNDER_WAY = 1000
 """Enough for hundreds of cores, and for a cluster that grows by what waits."""
 _SUSPECTS = 8
@@ -54,6 +61,7 @@ def connected(scheduler: str, say: Callable[[str], None]) -> Iterator[Any]:
         When no scheduler is there, or it goes away.
     """
     try:
+        import dask
         from distributed import Client, LocalCluster
     except ImportError:
         raise StanceError("--scheduler needs the extra: pip install 'diplomatic-stance[distributed]'") from None
@@ -62,10 +70,11 @@ def connected(scheduler: str, say: Callable[[str], None]) -> Iterator[Any]:
         raise StanceError(
             f"--scheduler: {scheduler!r} is none; give tcp://HOST:PORT, or local[2] for two workers on this machine"
         )
-    for name in ("distributed.client", "tornado.application"):
-        # A scheduler that goes away is told in one sentence, not in their tracebacks.
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name, level in _LOGS.items():
+        logging.getLogger(name).setLevel(level)
     with ExitStack() as stack:
+        # Looking every hundredth of a second what a worker does would take one in fifteen.
+        stack.enter_context(dask.config.set({"distributed.worker.profile.enabled": False}))
         try:
             # One thread a worker: scoring holds Python's lock, and a second would only wait. The port of the status page is free
             # to choose, so that two runs do not meet.
