@@ -45,8 +45,9 @@ def assert_cut_reads_as_whole(path, size, at_least=1, **columns):
         without.setattr("classifier.partitions.is_compiled", lambda: False)
         assert cut(source(str(path)), size, columns, "") == pieces
     assert len(pieces) >= at_least
-    read = [row for piece in pieces for row in rows_of(path, piece.part, piece.encoding, **columns)]
-    assert read == rows_of(path, **columns)
+    read = [rows_of(path, piece.part, piece.encoding, **columns) for piece in pieces]
+    assert [row for rows in read for row in rows] == rows_of(path, **columns)
+    assert all(read) or len(read) == 1
 
 
 NASTY = {
@@ -67,6 +68,14 @@ def test_a_csv_in_pieces_reads_as_the_whole(tmp_path, what, size):
     path = tmp_path / "t.csv"
     path.write_bytes(NASTY[what].encode())
     assert_cut_reads_as_whole(path, size, at_least=2)
+
+
+def test_a_csv_of_many_blocks_in_pieces_reads_as_the_whole(tmp_path):
+    path = tmp_path / "t.csv"
+    rows = ['1,"Seoul\ncondemned, the launch."\n', "2,Talks resumed.\r\n", '3,"Open\n', "\n", ",Türkiye\n", "4,x,y\n"]
+    path.write_bytes(("id,text\n" + "".join(rows[number * number % 7 % 6] for number in range(9000))).encode())
+    for size in (1_000, 30_000):
+        assert_cut_reads_as_whole(path, size, at_least=5)
 
 
 @given(st.text(alphabet='ab ,"\n\r;é', max_size=200), st.integers(1, 60))
