@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from typing import TYPE_CHECKING
 
 from classifier.errors import StanceError
@@ -45,6 +46,14 @@ def positive(text: str) -> int:
     if number < 1:
         raise ValueError(text)
     return number
+
+
+def byte_count(text: str) -> int:
+    """A number of bytes such as 64MB or 500kB."""
+    match = re.fullmatch(r"(\d+) ?(k|M|G)?B?", text)
+    if not match:
+        raise ValueError(text)
+    return positive(match[1]) * {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}[match[2] or ""]
 
 
 def finite(text: str) -> float:

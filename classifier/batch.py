@@ -52,7 +52,7 @@ def run(job: Job, resume: bool, say: Callable[[str], None], tick: Callable[[Prog
         When the input, the model or the output is unusable; what is finished stays for ``--resume``.
     """
     check_places(job)
-    worker = _worker(job)
+    worker = worker_of(job)
     if not worker.compiled and not _is_small(job.source):
         say("scoring without the compiled kernel, which is many times as fast: pip install 'diplomatic-stance[fast]'")
     table = open_table(job.source, job.columns, job.encoding)
@@ -79,7 +79,7 @@ def run(job: Job, resume: bool, say: Callable[[str], None], tick: Callable[[Prog
 
 
 @dataclass(frozen=True)
-class _Worker:
+class Worker:
     """What every block is scored with."""
 
     job: Job
@@ -89,7 +89,27 @@ class _Worker:
     fields: tuple[str, ...]
 
 
-def _worker(job: Job) -> _Worker:
+def worker_of(job: Job) -> Worker:
+    """What the blocks of `job` are scored with.
+
+    Raises
+    ------
+    StanceError
+        As ``model_of``.
+    """
+    model = model_of(job)
+    compiled = not _is_small(job.source) and is_compiled()
+    return Worker(job, model, scorer_of(model, compiled), compiled, job.fields or tuple(records.sentence_fields(model.labels)))
+
+
+def model_of(job: Job) -> Model:
+    """The model of `job`, as it is to be used.
+
+    Raises
+    ------
+    StanceError
+        When the model cannot be used, or the job asks for labels or fields that it does not have.
+    """
     model = load_model(job.model, job.trust_pickle)
     if job.prior:
         model = model.with_prior(job.prior)
@@ -98,15 +118,14 @@ def _worker(job: Job) -> _Worker:
     known = records.sentence_fields(model.labels)
     if unknown := [field for field in job.fields if field not in known]:
         raise StanceError(f"--fields: there is no field {unknown[0]!r}; choose among {', '.join(known)}")
-    compiled = not _is_small(job.source) and is_compiled()
-    return _Worker(job, model, scorer_of(model, compiled), compiled, job.fields or tuple(known))
+    return model
 
 
 def _is_small(source: str) -> bool:
     return os.path.isfile(source) and os.path.getsize(source) < _SMALL
 
 
-def _results(worker: _Worker, waiting: Iterator[Block], stack: ExitStack) -> Iterator[Result]:
+def _results(worker: Worker, waiting: Iterator[Block], stack: ExitStack) -> Iterator[Result]:
     """The blocks' results in order, with no more of them under way than keep the workers busy."""
     global _own
     jobs = worker.job.jobs
@@ -135,7 +154,7 @@ def _results(worker: _Worker, waiting: Iterator[Block], stack: ExitStack) -> Ite
         ) from None
 
 
-_own: _Worker | None = None
+_own: Worker | None = None
 """Of a process of the pool: that of the process which it was forked from, or its own."""
 
 
@@ -144,7 +163,7 @@ def _start(job: Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _own = _own or _worker(job)
+    _own = _own or worker_of(job)
 
 
 def _end_with_parent() -> None:
@@ -160,13 +179,13 @@ def _score_in_pool(block: Block) -> Result:
     return _score(block, _own)
 
 
-def _score(block: Block, worker: _Worker) -> Result:
+def _score(block: Block, worker: Worker) -> Result:
     job = worker.job
     labelled = label_block(block, worker.model, worker.scorer, explain="because" in worker.fields)
     columns = sentence_columns(labelled, worker.fields)
     pieces = {
         "output": outputs.encode(outputs.form_of(job.output), columns, job.raw, worker.compiled),
-        "rejects": outputs.encode("csv", _reject_columns(labelled), job.raw),
+        "rejects": outputs.encode("csv", reject_columns(labelled), job.raw),
     }
     if job.articles:
         pieces["articles"] = outputs.encode(outputs.form_of(job.articles), article_columns(labelled), job.raw)
@@ -174,7 +193,7 @@ def _score(block: Block, worker: _Worker) -> Result:
     return Result(Progress(len(of.id), len(of.rejects), len(of.text), int(labelled.uncertain.sum())), pieces)
 
 
-def _reject_columns(labelled: Labelled) -> Columns:
+def reject_columns(labelled: Labelled) -> Columns:
     """Line, reason, and the raw cells in one; what is no character of any text is written as an escape."""
     return {
         "line": [each.line for each in labelled.sentences.rejects],

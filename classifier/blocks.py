@@ -40,6 +40,8 @@ class Block:
         First and last byte of each row.
     lines : ndarray of int64 (n_rows,)
         The line of the table that each row begins on.
+    places : ndarray of int64 (n_rows,)
+        The byte of the table that each row begins at, where `file` is known.
     odd : dict of int to Row or Reject
         Rows that are not plain.
     file : CsvFile or None
@@ -51,6 +53,7 @@ class Block:
     cells: NDArray[np.int64]
     records: NDArray[np.int64]
     lines: NDArray[np.int64]
+    places: NDArray[np.int64]
     odd: Mapping[int, Row | Reject]
     file: CsvFile | None = None
 
@@ -69,17 +72,27 @@ class Block:
     def tail(self, count: int) -> Block:
         """All but the first `count` rows."""
         odd = {number - count: row for number, row in self.odd.items() if number >= count}
-        cells, records, lines = self.cells[count:], self.records[count:], self.lines[count:]
-        return replace(self, first=self.first + count, cells=cells, records=records, lines=lines, odd=odd)
+        kept = {name: getattr(self, name)[count:] for name in ("cells", "records", "lines", "places")}
+        return replace(self, first=self.first + count, odd=odd, **kept)
 
 
 def blocks(table: Table, compiled: bool, skip: int = 0) -> Iterator[Block]:
     """The rows of `table` behind the first `skip`, in blocks; with `compiled` by the loops of ``lanes`` where they apply."""
     csv = table.csv
-    plain = compiled and csv is not None and csv.encoding in ("utf-8", "utf-8-sig") and _one_field_a_column(csv)
-    for block in _Cutter(csv).blocks() if csv is not None and plain else _of_rows(table.rows):
+    for block in _Cutter(csv).blocks() if csv is not None and are_plain(table, compiled) else _of_rows(table.rows):
         if block.first + len(block) > skip:
             yield block.tail(max(0, skip - block.first))
+
+
+def are_plain(table: Table, compiled: bool) -> bool:
+    """Whether the loops of ``lanes`` apply to `table`."""
+    csv = table.csv
+    return (
+        compiled
+        and csv is not None
+        and csv.encoding in ("utf-8", "utf-8-sig")
+        and len(set(csv.chosen.values())) == len(csv.chosen)
+    )
 
 
 def _of_rows(rows: Iterator[Row | Reject]) -> Iterator[Block]:
@@ -98,7 +111,7 @@ def _of_rows(rows: Iterator[Row | Reject]) -> Iterator[Block]:
 
 def _odd_block(first: int, rows: dict[int, Row | Reject]) -> Block:
     spans = np.zeros((len(rows), len(FIELDS), 2), np.int64)
-    return Block(first, np.empty(0, np.uint8), spans, spans[:, 0], spans[:, 0, 0], rows)
+    return Block(first, np.empty(0, np.uint8), spans, spans[:, 0], spans[:, 0, 0], spans[:, 0, 0], rows)
 
 
 class _Cutter:
@@ -107,8 +120,10 @@ class _Cutter:
     def __init__(self, file: CsvFile) -> None:
         self._file = file
         self._data = b""
+        self._before = file.part.start
+        """Bytes of the table before `_data`."""
         self._at = 0
-        self._line = 1
+        self._line = file.part.line
         self._last = False
         self._places = np.array([_place(file.chosen, column) for column in range(len(file.names))], np.int64)
 
@@ -117,7 +132,7 @@ class _Cutter:
         self._more()
         marked = self._file.encoding == "utf-8-sig" and self._data.startswith(codecs.BOM_UTF8)
         self._at = len(codecs.BOM_UTF8) if marked else 0
-        first = 0
+        first = self._file.part.number
         for row in self._above_header() if self._file.has_header else ():
             yield _odd_block(first, {0: row})
             first += 1
@@ -143,30 +158,33 @@ class _Cutter:
 
         most = _ROWS
         cells = np.zeros((most, len(FIELDS), 2), np.int64)
-        records, lines = np.zeros((most, 2), np.int64), np.zeros(most, np.int64)
+        records = np.zeros((most, 2), np.int64)
+        lines, places = np.zeros(most, np.int64), np.zeros(most, np.int64)
         odd: dict[int, Row | Reject] = {}
         count, state = 0, lanes.MORE
         while count < most and state != lanes.DONE and (not count or self._at < _SIZE):
             if not count:
                 # What was read so far are blank lines.
-                self._data, self._at = self._data[self._at :], 0
+                self._data, self._before, self._at = self._data[self._at :], self._before + self._at, 0
             limits = (MAX_CELL, MAX_LINE, _SIZE - self._at, MAX_RECORD_LINES)
             data, room = np.frombuffer(self._data, np.uint8), slice(count, most)
             state, found, self._at, self._line = lanes.cut(
                 *(data, self._at, self._last, ord(self._file.delimiter), self._places, limits),
                 *(records[room], cells[room], lines[room], self._line),
             )
+            places[room][:found] = records[room][:found, 0] + self._before
             count += found
             if state == lanes.MORE:
                 self._more()
             elif state == lanes.ODD:
-                lines[count], cells[count] = self._line, 0
+                lines[count], places[count], cells[count] = self._line, self._before + self._at, 0
                 odd[count] = self._odd_row(first + count + 1)
                 count += 1
         if not count:
             return None
         data = np.frombuffer(self._data, np.uint8)[: self._at]
-        return Block(first, data, cells[:count], records[:count], lines[:count], odd, replace(self._file, stream=None))
+        file = replace(self._file, stream=None)
+        return Block(first, data, cells[:count], records[:count], lines[:count], places[:count], odd, file)
 
     def _odd_row(self, number: int) -> Row | Reject:
         """The row that begins here, read as ``tables`` reads it."""
@@ -211,9 +229,11 @@ class _Cutter:
         """Drop what a line has behind `at`: no line is so long, and it might fill the memory."""
         kept, rest = self._data[:at], self._data[at:]
         while rest and _first_break(rest, 0) < 0:
+            self._before += len(rest)
             rest = self._file.read(_READ)
         self._last = not rest
-        self._data = kept + (rest[_first_break(rest, 0) :] if rest else b"")
+        gone = _first_break(rest, 0) if rest else 0
+        self._data, self._before = kept + rest[gone:], self._before + gone
 
     def _more(self) -> None:
         read = self._file.read(_READ)
@@ -226,10 +246,6 @@ def _first_break(data: bytes, start: int) -> int:
     newline = data.find(b"\n", start)
     before = data.find(b"\r", start, newline if newline >= 0 else len(data))
     return before if before >= 0 else newline
-
-
-def _one_field_a_column(file: CsvFile) -> bool:
-    return len(set(file.chosen.values())) == len(file.chosen)
 
 
 def _place(chosen: Mapping[str, int], column: int) -> int:

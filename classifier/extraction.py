@@ -94,7 +94,8 @@ def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
     copied = {field: _copied(block.data, cells[field][rows]) for field in ("text", "id", "source")}
     paragraphs, characters = copied["text"]
     source = copied["source"][0]
-    numbers = Strings.of(str(block.first + row + 1) for row in rows.tolist()) if "id" not in block.file.chosen else None
+    id_of = block.file.part.id_of
+    numbers = Strings.of(id_of(block.first + row + 1) for row in rows.tolist()) if "id" not in block.file.chosen else None
     owner, start, end, text = _split(paragraphs, characters, kinds[rows] == lanes.PARAGRAPH)
     return rows, Sentences(
         id=numbers or copied["id"][0],

@@ -1,7 +1,8 @@
-"""What a file is by its first bytes, and bytes in, a whole file out: it appears under its name complete, or not at all."""
+"""What a file is by its first bytes, its digest, and bytes in, a whole file out: it appears complete, or not at all."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -76,3 +77,21 @@ def write_whole(path: Path, data: bytes) -> None:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
         raise StanceError(f"{path}: cannot be written ({error.strerror or error}); check the folder") from None
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file.
+
+    Raises
+    ------
+    StanceError
+        When it cannot be read.
+    """
+    hashed = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                hashed.update(block)
+    except OSError as error:
+        raise StanceError(f"{path}: cannot be read ({error.strerror or error}); check the path and its permissions") from None
+    return hashed.hexdigest()

@@ -6,7 +6,6 @@ are cut back to it, and what follows is written again. A lock keeps a second run
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -19,10 +18,12 @@ from filelock import FileLock, Timeout
 
 from classifier import __version__, outputs, records
 from classifier.errors import StanceError
-from classifier.files import same, write_whole
+from classifier.files import same, sha256_of, write_whole
 from classifier.model import shipped_model
 
 REJECT_FIELDS = ("line", "reason", "cells")
+MANIFEST = "_SUCCESS"
+"""What a run on a cluster writes last, with its counts."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,14 @@ class Progress:
     def rows(self) -> int:
         """Rows of the table that are done."""
         return self.articles + self.rejected
+
+    def __add__(self, other: Progress) -> Progress:
+        return Progress(
+            self.articles + other.articles,
+            self.rejected + other.rejected,
+            self.sentences + other.sentences,
+            self.uncertain + other.uncertain,
+        )
 
 
 def rejects_of(output: Path) -> Path:
@@ -217,13 +226,7 @@ class Ledger:
         for name, piece in result.pieces.items():
             self._files[name].write(piece)
             self._files[name].flush()
-        before, new = self.progress, result.progress
-        self.progress = Progress(
-            before.articles + new.articles,
-            before.rejected + new.rejected,
-            before.sentences + new.sentences,
-            before.uncertain + new.uncertain,
-        )
+        self.progress += result.progress
         self._note(self.progress)
         return self.progress
 
@@ -307,8 +310,8 @@ def _identity(job: Job) -> dict[str, Any]:
         "fields": list(job.fields),
     }
     return {
-        "input": _sha256(Path(job.source)) if os.path.isfile(job.source) else "",
-        "model": _sha256(Path(job.model or shipped_model())),
+        "input": sha256_of(Path(job.source)) if os.path.isfile(job.source) else "",
+        "model": sha256_of(Path(job.model or shipped_model())),
         "options": options,
         "version": __version__,
     }
@@ -318,14 +321,3 @@ def _remove(lock: Path) -> None:
     """Of no harm where it stays, as after a kill: a lock ends with its process."""
     with suppress(OSError):
         lock.unlink()
-
-
-def _sha256(path: Path) -> str:
-    hashed = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                hashed.update(block)
-    except OSError as error:
-        raise StanceError(f"{path}: cannot be read ({error.strerror or error}); check the path and its permissions") from None
-    return hashed.hexdigest()

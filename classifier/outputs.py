@@ -75,7 +75,7 @@ def head(form: str, fields: Sequence[str]) -> bytes:
     """What a file begins with."""
     if form == "csv":
         return encode("csv", {field: [field] for field in fields}, raw=True)
-    return _schema(fields).serialize().to_pybytes() if form == "parquet" else b""
+    return schema(fields).serialize().to_pybytes() if form == "parquet" else b""
 
 
 def encode(form: str, columns: Columns, raw: bool = False, compiled: bool = False) -> bytes:
@@ -98,10 +98,26 @@ def encode(form: str, columns: Columns, raw: bool = False, compiled: bool = Fals
     if form == "jsonl":
         rows = (dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True))
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
-    import pyarrow
-
-    batch = pyarrow.RecordBatch.from_pydict(plain, schema=_schema([*columns]))
+    batch = _record_batch(plain)
     return bytes(batch.serialize().to_pybytes()) if len(batch) else b""
+
+
+def record_batch(columns: Columns) -> Any:
+    """The rows of `columns` as an Arrow record batch."""
+    return _record_batch({field: _values(column) for field, column in columns.items()})
+
+
+def schema(fields: Sequence[str]) -> Any:
+    """The Arrow schema of these fields of a sentence or an article."""
+    import pyarrow as pa
+
+    kinds = {"uncertain": pa.bool_(), "actors": pa.list_(pa.string()), "because": pa.list_(pa.string())}
+    kinds |= dict.fromkeys(("tension", "tension_low", "tension_high"), pa.float64())
+    kinds |= dict.fromkeys(("sentence_no", "paragraph", "start", "end", "sentences", "n"), pa.int64())
+    kinds |= {field: pa.float64() for field in fields if field.startswith("p_")}
+    kinds |= {field: pa.int64() for field in fields if field.startswith("n_")}
+    kinds |= {"pairs": pa.list_(pa.string())}
+    return pa.schema([(field, kinds.get(field, pa.string())) for field in fields])
 
 
 def finish(form: str, path: Path) -> None:
@@ -212,16 +228,10 @@ def _arrow(path: Path) -> Any:
     return pyarrow
 
 
-def _schema(fields: Sequence[str]) -> Any:
-    import pyarrow as pa
+def _record_batch(plain: Mapping[str, Sequence[Any]]) -> Any:
+    import pyarrow
 
-    kinds = {"uncertain": pa.bool_(), "actors": pa.list_(pa.string()), "because": pa.list_(pa.string())}
-    kinds |= dict.fromkeys(("tension", "tension_low", "tension_high"), pa.float64())
-    kinds |= dict.fromkeys(("sentence_no", "paragraph", "start", "end", "sentences", "n"), pa.int64())
-    kinds |= {field: pa.float64() for field in fields if field.startswith("p_")}
-    kinds |= {field: pa.int64() for field in fields if field.startswith("n_")}
-    kinds |= {"pairs": pa.list_(pa.string())}
-    return pa.schema([(field, kinds.get(field, pa.string())) for field in fields])
+    return pyarrow.RecordBatch.from_pydict(plain, schema=schema([*plain]))
 
 
 def _to_parquet(stream: Path, target: Path) -> None:

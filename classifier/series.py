@@ -20,6 +20,7 @@ from classifier import labels as scheme
 from classifier.actors import pair
 from classifier.errors import StanceError
 from classifier.files import followed
+from classifier.ledger import MANIFEST
 from classifier.outputs import restored
 from classifier.tension import LEAST, tension
 
@@ -96,7 +97,7 @@ class Change:
 
 
 def read_labelled_rows(path: Path) -> pd.DataFrame:
-    """What ``stance batch`` wrote (CSV, JSON Lines or Parquet), with a type for every column.
+    """What ``stance batch`` wrote (CSV, JSON Lines, Parquet, or a directory of a cluster), with a type for every column.
 
     Columns that a figure can do without (date, source, actors, ...) are empty where the file has none. ``date`` is a
     timestamp or missing; the apostrophe that keeps spreadsheets from running a cell is gone.
@@ -113,20 +114,26 @@ def read_labelled_rows(path: Path) -> pd.DataFrame:
         raise StanceError(f"{path}: has no column {', '.join(missing)}; a report needs a file that stance batch wrote")
     if raw.empty:
         raise StanceError(f"{path}: has no rows; there is nothing to report")
+    rows = typed(raw)
+    if path.suffix.lower() not in _JSON and not _is_parquet(path):
+        for name in _TEXTS:
+            rows[name] = rows[name].map(restored)
+    for label in labels:
+        rows[f"p_{label}"] = _shares(path, raw[f"p_{label}"], f"p_{label}")
+    _check_labels(path, rows["label"], labels)
+    return rows
+
+
+def typed(raw: pd.DataFrame) -> pd.DataFrame:
+    """Labelled rows but for their probabilities, with a type for every column; what `raw` lacks is empty."""
     rows = pd.DataFrame(index=raw.index)
     for name in _TEXTS:
         rows[name] = raw[name].map(_text) if name in raw else ""
     for name in _NUMBERS:
         rows[name] = pd.to_numeric(raw[name], errors="coerce").fillna(0).astype(int) if name in raw else 0
-    if path.suffix.lower() not in (*_JSON, ".parquet"):
-        for name in _TEXTS:
-            rows[name] = rows[name].map(restored)
     written = raw["date"].map(_text).str[:10] if "date" in raw else pd.Series("", index=raw.index)
     rows["date"] = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce")
     rows["uncertain"] = raw["uncertain"].map(_text).str.lower().isin(("true", "1")) if "uncertain" in raw else False
-    for label in labels:
-        rows[f"p_{label}"] = _shares(path, raw[f"p_{label}"], f"p_{label}")
-    _check_labels(path, rows["label"], labels)
     return rows
 
 
@@ -138,7 +145,7 @@ def label_names(rows: pd.DataFrame) -> tuple[str, ...]:
 def read_summary(path: Path) -> dict[str, Any]:
     """What ``stance batch`` noted beside `path` (rows in, rejected, model, ...); empty when it noted nothing."""
     path = followed(path)
-    beside = path.with_name(path.name + ".summary.json")
+    beside = path / MANIFEST if path.is_dir() else path.with_name(path.name + ".summary.json")
     if not beside.exists():
         return {}
     try:
@@ -150,11 +157,17 @@ def read_summary(path: Path) -> dict[str, Any]:
     return summary
 
 
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() == ".parquet" or path.is_dir()
+
+
 def _read_table(path: Path) -> pd.DataFrame:
-    if path.exists() and not (path.is_file() or path.is_fifo()):
+    if path.is_dir() and not (path / MANIFEST).exists():
+        raise StanceError(f"{path}: cannot be read, it holds no run that is complete; finish it with the command that began it")
+    if path.exists() and not (path.is_file() or path.is_fifo() or path.is_dir()):
         raise StanceError(f"{path}: cannot be read (not a regular file); check the path")
     try:
-        if path.suffix.lower() == ".parquet":
+        if _is_parquet(path):
             return pd.read_parquet(path)
         if path.suffix.lower() in _JSON:
             # pandas.read_json would turn dates and numerals in text columns into something else.
@@ -208,6 +221,9 @@ def pair_of(actors: str) -> str:
 def _dates(form: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
     return lambda rows: rows["date"].dt.strftime(form)
 
+
+NEEDS = {"article": "id", "day": "date", "week": "date", "month": "date", "source": "source", "pair": "actors"}
+"""The column that tells the group of a row."""
 
 _KEYS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
     "article": lambda rows: rows["id"],

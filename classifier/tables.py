@@ -28,6 +28,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from classifier.errors import StanceError
 from classifier.files import foreign
+from classifier.storage import open_file
 from classifier.unpacked import Unzipped, check_ratio, is_zipped
 
 Share = Callable[[], float]
@@ -59,6 +60,34 @@ class Reject(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Part:
+    """A run of whole rows of a table, as ``partitions`` cuts it; by default the whole of it.
+
+    Attributes
+    ----------
+    start, end : int
+        First byte, and the byte behind the last; of Parquet, row groups. `end` is 0 for the end of the table.
+    line, number : int
+        The line that the first row begins on, and the rows before it.
+    prefix : str
+        What stands before a row's number where that is its id, to tell the rows of several tables apart.
+    """
+
+    start: int = 0
+    end: int = 0
+    line: int = 1
+    number: int = 0
+    prefix: str = ""
+
+    def id_of(self, number: int) -> str:
+        """The id of a row that has none."""
+        return f"{self.prefix}{number}"
+
+
+WHOLE = Part()
+
+
+@dataclass(frozen=True)
 class Table:
     """An opened table.
 
@@ -72,26 +101,31 @@ class Table:
         How much of the table has been read, from 0 to 1.
     csv : CsvFile or None
         The file that `rows` are read from, where it is CSV.
+    encoding : str
+        Of a text.
     """
 
     description: str
     rows: Iterator[Row | Reject]
     share: Callable[[], float]
     csv: CsvFile | None = None
+    encoding: str = ""
 
 
-def open_table(name: str, columns: Mapping[str, str], encoding: str = "") -> Table:
+def open_table(name: str, columns: Mapping[str, str], encoding: str = "", part: Part = WHOLE) -> Table:
     """Open a table of articles.
 
     Parameters
     ----------
     name : str
-        A path ending in .csv, .tsv, .txt, .jsonl, .ndjson or .parquet, the text formats also with .gz; or ``-`` for
+        A path or URL ending in .csv, .tsv, .txt, .jsonl, .ndjson or .parquet, the text formats also with .gz; or ``-`` for
         standard input, CSV or JSON Lines.
     columns : mapping of field to column
         Columns that the user names, for the fields of ``FIELDS``; the others are guessed by name and content.
     encoding : str
         Name of a text encoding; detected when empty.
+    part : Part
+        The rows to read; format, encoding and columns are told from the beginning of the table all the same.
 
     Raises
     ------
@@ -99,7 +133,7 @@ def open_table(name: str, columns: Mapping[str, str], encoding: str = "") -> Tab
         When the table cannot be read at all, or has no column that can be the text.
     """
     if Path(name).suffix.lower() == ".parquet":
-        return _open_parquet(name, columns)
+        return _open_parquet(name, columns, part)
     stream, sample, share = _open_bytes(name)
     if not sample.strip():
         raise StanceError(f"{name}: is empty; give a table with a header and a text column")
@@ -110,8 +144,8 @@ def open_table(name: str, columns: Mapping[str, str], encoding: str = "") -> Tab
         )
     suffix = Path(name[:-3] if is_zipped(name) else name).suffix.lower()
     if suffix in (".jsonl", ".ndjson", ".json") or (suffix != ".csv" and sample.lstrip(codecs.BOM_UTF8).lstrip()[:1] == b"{"):
-        return _open_jsonl(name, _lines(stream, encoding, name), columns, encoding, share)
-    return _open_csv(name, stream, sample, columns, encoding, share)
+        return _open_jsonl(name, stream, columns, encoding, share, part)
+    return _open_csv(name, _window(name, part) if part.end else stream, sample, columns, encoding, share, part)
 
 
 # --- bytes and text --------------------------------------------------------------------------------------------------
@@ -120,11 +154,12 @@ def open_table(name: str, columns: Mapping[str, str], encoding: str = "") -> Tab
 def _open_bytes(name: str) -> tuple[BinaryIO, bytes, Share]:
     """The stream, unzipped, what it begins with, and how far it is read."""
     try:
-        file: Any = _standard_input() if name == "-" else open(name, "rb", buffering=0)  # noqa: SIM115
+        file: Any = _standard_input() if name == "-" else open_file(name)
         if _is_device(file):
             raise StanceError(f"{name}: is a device, not a table; give a file, or - for standard input")
         file = file if file.seekable() else _spooled(file)
-        size = os.fstat(file.fileno()).st_size
+        size = file.seek(0, io.SEEK_END)
+        file.seek(0)
         stream = io.BufferedReader(Unzipped(file) if is_zipped(name) else file, _SAMPLE)
         sample = stream.read(_SAMPLE)
         stream.seek(0)
@@ -157,6 +192,33 @@ def _spooled(stream: BinaryIO) -> Any:
     shutil.copyfileobj(stream, file, _SAMPLE)
     file.seek(0)
     return file
+
+
+class _Window(io.RawIOBase):
+    """Some bytes of a file, as if they were all."""
+
+    def __init__(self, file: BinaryIO, start: int, end: int) -> None:
+        self._file = file
+        self._left = end - start
+        file.seek(start)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        read = self._file.read(min(len(buffer), self._left))
+        buffer[: len(read)] = read
+        self._left -= len(read)
+        return len(read)
+
+
+def _window(name: str, part: Part) -> BinaryIO:
+    return io.BufferedReader(_Window(open_file(name), part.start, part.end), _SAMPLE)
+
+
+def _inside(encoding: str, part: Part) -> str:
+    """The encoding of a part of a text: a byte-order mark stands at its beginning only."""
+    return "utf-8" if part.start and encoding == "utf-8-sig" else encoding
 
 
 def detect_encoding(sample: bytes) -> str:
@@ -242,6 +304,7 @@ class CsvFile:
     chosen: Mapping[str, int]
     has_header: bool
     stream: BinaryIO | None
+    part: Part = WHOLE
 
     def read(self, size: int) -> bytes:
         """The next bytes of the file, at most `size`; none at its end."""
@@ -252,7 +315,7 @@ class CsvFile:
     def rows(self) -> Iterator[Row | Reject]:
         """Every row of the file."""
         assert self.stream is not None
-        line, number, header = 1, 0, self.has_header
+        line, number, header = self.part.line, self.part.number, self.has_header
         waiting: deque[str] = deque()
         lines = _lines(self.stream, self.encoding, self.name)
         while True:
@@ -278,10 +341,12 @@ class CsvFile:
         """The row that a record makes, or why it makes none."""
         if not reason and len(cells) != len(self.names):
             reason = f"{len(cells)} cells where the header has {len(self.names)}"
-        return Reject(line, reason, tuple(cells)) if reason else _row(line, number, cells, self.chosen)
+        return Reject(line, reason, tuple(cells)) if reason else row_of(line, self.part.id_of(number), cells, self.chosen)
 
 
-def _open_csv(name: str, stream: BinaryIO, sample: bytes, columns: Mapping[str, str], encoding: str, share: Share) -> Table:
+def _open_csv(
+    name: str, stream: BinaryIO, sample: bytes, columns: Mapping[str, str], encoding: str, share: Share, part: Part
+) -> Table:
     csv.field_size_limit(2 * MAX_LINE)
     head = list(islice(_lines(io.BytesIO(sample), encoding, name), 4 * _SAMPLE_ROWS))
     if len(sample) == _SAMPLE and len(head) > 1:
@@ -298,8 +363,9 @@ def _open_csv(name: str, stream: BinaryIO, sample: bytes, columns: Mapping[str, 
     names = records[0] if has_header else [f"column{number}" for number in range(1, len(records[0]) + 1)]
     chosen = choose_columns(names, records[has_header:_SAMPLE_ROWS], columns, name)
     description = f"{name}: CSV, {encoding}, delimiter {_DELIMITERS[delimiter]}, " + _describe(chosen, names, has_header)
-    file = CsvFile(name, encoding, delimiter, names, chosen, has_header, stream)
-    return Table(description, file.rows(), share, file)
+    header_ahead = has_header and not part.start
+    file = CsvFile(name, _inside(encoding, part), delimiter, names, chosen, header_ahead, stream, part)
+    return Table(description, file.rows(), share, file, encoding)
 
 
 def _records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[list[str], str]]:
@@ -381,7 +447,8 @@ _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 # --- JSON Lines and Parquet ------------------------------------------------------------------------------------------
 
 
-def _open_jsonl(name: str, lines: Iterator[str], columns: Mapping[str, str], encoding: str, share: Share) -> Table:
+def _open_jsonl(name: str, stream: BinaryIO, columns: Mapping[str, str], encoding: str, share: Share, part: Part) -> Table:
+    lines = _lines(stream, encoding, name)
     head = list(_beginning(lines))
     objects = [value for line in head if isinstance(value := _json(line), dict)]
     if not objects:
@@ -389,7 +456,8 @@ def _open_jsonl(name: str, lines: Iterator[str], columns: Mapping[str, str], enc
     names = list(dict.fromkeys(key for value in objects for key in value))
     chosen = choose_columns(names, [[_cell(value.get(key)) for key in names] for value in objects], columns, name)
     description = f"{name}: JSON Lines, {encoding}, " + _describe(chosen, names, has_header=True)
-    return Table(description, _jsonl_rows(chain(head, lines), names, chosen), share)
+    wanted = _lines(_window(name, part), _inside(encoding, part), name) if part.end else chain(head, lines)
+    return Table(description, _jsonl_rows(wanted, names, chosen, part), share, encoding=encoding)
 
 
 def _beginning(lines: Iterator[str]) -> Iterator[str]:
@@ -401,9 +469,9 @@ def _beginning(lines: Iterator[str]) -> Iterator[str]:
             return
 
 
-def _jsonl_rows(lines: Iterable[str], names: Sequence[str], chosen: Mapping[str, int]) -> Iterator[Row | Reject]:
-    number = 0
-    for line_number, line in enumerate(lines, 1):
+def _jsonl_rows(lines: Iterable[str], names: Sequence[str], chosen: Mapping[str, int], part: Part) -> Iterator[Row | Reject]:
+    number = part.number
+    for line_number, line in enumerate(lines, part.line):
         if not line.strip():
             continue
         number += 1
@@ -411,7 +479,7 @@ def _jsonl_rows(lines: Iterable[str], names: Sequence[str], chosen: Mapping[str,
         if not isinstance(value, dict):
             yield Reject(line_number, "not a JSON object", (line.rstrip("\r\n"),))
         else:
-            yield _row(line_number, number, [_cell(value.get(key)) for key in names], chosen)
+            yield row_of(line_number, part.id_of(number), [_cell(value.get(key)) for key in names], chosen)
 
 
 def _json(line: str) -> Any:
@@ -430,16 +498,17 @@ def _cell(value: Any) -> str:
         return _NO_VALUE
 
 
-def _open_parquet(name: str, columns: Mapping[str, str]) -> Table:
+def _open_parquet(name: str, columns: Mapping[str, str], part: Part) -> Table:
     try:
         import pyarrow
         from pyarrow import parquet
     except ImportError:
         raise StanceError(f"{name}: reading Parquet needs the extra: pip install 'diplomatic-stance[parquet]'") from None
     try:
-        file = parquet.ParquetFile(name)
+        remote = open_file(name) if "://" in name else None
+        file = parquet.ParquetFile(remote or name)
         names = file.schema_arrow.names
-        size = os.path.getsize(name)
+        size = remote.seek(0, io.SEEK_END) if remote else os.path.getsize(name)
         check_ratio(_unpacked(file.metadata), size)
         first = next(file.iter_batches(_SAMPLE_ROWS), None)
     except (OSError, pyarrow.ArrowException) as error:
@@ -449,7 +518,8 @@ def _open_parquet(name: str, columns: Mapping[str, str]) -> Table:
     if twice := [names[place] for place in chosen.values() if names.count(names[place]) > 1]:
         raise StanceError(f"{name}: has two columns of the name {twice[0]!r}; rename one")
 
-    number = 0
+    number = part.number
+    groups = range(part.start, part.end or file.num_row_groups)
 
     def rows() -> Iterator[Row | Reject]:
         nonlocal number
@@ -457,12 +527,12 @@ def _open_parquet(name: str, columns: Mapping[str, str]) -> Table:
         places = {field: place for place, field in enumerate(chosen)}
         unpacked = 0
         try:
-            for batch in file.iter_batches(_BATCH, columns=wanted):
+            for batch in file.iter_batches(_BATCH, groups, wanted):
                 for cells in zip(*map(_texts, batch.select(wanted).columns), strict=True):
                     number += 1
                     unpacked += sum(map(len, cells))
                     check_ratio(unpacked, size)
-                    yield _row(number, number, cells, places)
+                    yield row_of(number, part.id_of(number), cells, places)
         except (OSError, ValueError, OverflowError, pyarrow.ArrowException) as error:
             raise _no_parquet(name, error) from None
 
@@ -557,8 +627,8 @@ def _describe(chosen: Mapping[str, int], names: Sequence[str], has_header: bool)
     return f"{columns}{'' if has_header else ' (no header)'}"
 
 
-def _row(line: int, number: int, cells: Sequence[str], chosen: Mapping[str, int]) -> Row | Reject:
-    """The row that `cells` make, or why they make none."""
+def row_of(line: int, number: str, cells: Sequence[str], chosen: Mapping[str, int]) -> Row | Reject:
+    """The row that `cells` make, or why they make none; `number` is its id when they hold none."""
     values = {field: cells[place] for field, place in chosen.items()}
     date = parse_date(values.get("date", ""))
     if any(len(cell) > MAX_CELL for cell in cells):
@@ -570,7 +640,7 @@ def _row(line: int, number: int, cells: Sequence[str], chosen: Mapping[str, int]
     elif not values["text"].strip():
         reason = "the text is empty"
     else:
-        return Row(line, values.get("id", "").strip() or str(number), date, values.get("source", "").strip(), values["text"])
+        return Row(line, values.get("id", "").strip() or number, date, values.get("source", "").strip(), values["text"])
     return Reject(line, reason, tuple(cells))
 
 

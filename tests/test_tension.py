@@ -1,10 +1,12 @@
 """Tension is what the design says it is."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 from classifier.labels import NAMES
-from classifier.tension import tension
+from classifier.tension import sums_of, tension
 
 
 def test_the_figure_is_its_formula_and_lies_in_its_interval():
@@ -41,3 +43,14 @@ def test_articles_that_agree_with_themselves_widen_the_interval():
 def test_a_scheme_without_signs_has_no_tension():
     found = tension(np.tile([0.7, 0.3], (4, 1)), ("hawkish", "dovish"))
     assert (found.value, found.n) == (None, 4)
+
+
+@pytest.mark.parametrize("places", [4, 17])
+def test_sums_are_exact_and_divided_once(places):
+    shares = np.random.default_rng(1).dirichlet(np.ones(4), 2000).round(places)
+    shares[0] = [5e-324, 1e-300, 1.0, 0.0]
+    escalation, cooperation, negotiation, _ = (sum(map(Fraction, column)) for column in shares.T.tolist())
+    found = sums_of(shares, NAMES)
+    assert Fraction(found.difference, 2**1080) == escalation - cooperation
+    assert Fraction(found.weight, 2**1080) == escalation + cooperation + negotiation
+    assert found.tension == float((escalation - cooperation) / (escalation + cooperation + negotiation))

@@ -1,0 +1,204 @@
+"""A partition in, its file of labelled sentences and its rejects out: what one task of a run on a cluster does.
+
+It leaves a record of what it wrote, with digests. A task whose record and files are there has nothing to do.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import BinaryIO
+
+from classifier import outputs
+from classifier.batch import Worker, reject_columns
+from classifier.blocks import blocks
+from classifier.columns import sentence_columns
+from classifier.errors import StanceError
+from classifier.files import sha256_of
+from classifier.ledger import REJECT_FIELDS, Progress
+from classifier.partitions import Partition, Piece
+from classifier.storage import Folder, source
+from classifier.tables import open_table
+from classifier.workers import Recipe, label, worker_for
+
+RUN, RECORDS, REJECTS = "_run.json", "_records", "_rejects"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a finished partition holds.
+
+    Attributes
+    ----------
+    name : str
+        Of its file.
+    articles, rejected, sentences, uncertain : int
+        As in ``ledger.Progress``.
+    size : int
+        Bytes of the file.
+    sha256, rejects_sha256 : str
+        Of the file, and of that of its rejects; empty where there is none.
+    unreadable : tuple of (str, str)
+        Tables that cannot be read, with the reason; none of their rows is in the file.
+    """
+
+    name: str
+    articles: int
+    rejected: int
+    sentences: int
+    uncertain: int
+    size: int
+    sha256: str
+    rejects_sha256: str
+    unreadable: tuple[tuple[str, str], ...]
+
+    @property
+    def progress(self) -> Progress:
+        """Its counts."""
+        return Progress(self.articles, self.rejected, self.sentences, self.uncertain)
+
+    def to_json(self) -> bytes:
+        """As a line."""
+        return (json.dumps(asdict(self)) + "\n").encode()
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a task says: the record, whether it was there before, and whether the compiled kernel was used."""
+
+    record: Record
+    found: bool
+    compiled: bool
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What a task says when the whole run must stop: why."""
+
+    reason: str
+
+
+def record_of(plain: object) -> Record | None:
+    """A record from what JSON held; None when that is none."""
+    if not isinstance(plain, dict) or {field.name for field in fields(Record)} != set(plain):
+        return None
+    return Record(**plain | {"unreadable": tuple((str(name), str(reason)) for name, reason in plain["unreadable"])})
+
+
+def finish(
+    partition: Partition, known: Record | None, recipe: Recipe, model: bytes, output: str, strict: bool
+) -> Finished | Stopped:
+    """Score a partition and write its files, unless that is done.
+
+    Parameters
+    ----------
+    partition : Partition
+    known : Record or None
+        Its record, where the run was complete before.
+    recipe : Recipe
+    model : bytes
+        The model file.
+    output : str
+        The directory that is written to, a path or URL.
+    strict : bool
+        Stop at a table that cannot be read.
+    """
+    folder = Folder(output)
+    try:
+        if not folder.has(RUN):
+            raise StanceError(f"{output}: a worker does not see this directory; give one on storage that all of them share")
+        record = known or _recorded(folder, partition.name)
+        if record and not record.unreadable and _stands(folder, record):
+            return Finished(record, found=True, compiled=True)
+        worker = worker_for(recipe, model)
+        made = _score(partition, worker, folder, strict)
+        if record and record.rejects_sha256 and not made.rejects_sha256:
+            folder.remove(_rejects_of(record))
+        return Finished(made, found=False, compiled=worker.compiled)
+    except StanceError as error:
+        return Stopped(str(error))
+
+
+def _recorded(folder: Folder, name: str) -> Record | None:
+    try:
+        return record_of(json.loads(folder.read(f"{RECORDS}/{name}.json") or b"null"))
+    except ValueError:
+        return None
+
+
+def _stands(folder: Folder, record: Record) -> bool:
+    rejects = folder.digest(_rejects_of(record)) if record.rejects_sha256 else ""
+    return folder.digest(f"{record.name}.parquet") == record.sha256 and rejects == record.rejects_sha256
+
+
+# --- scoring ---------------------------------------------------------------------------------------------------------
+
+
+def _score(partition: Partition, worker: Worker, folder: Folder, strict: bool) -> Record:
+    """Make the files on this machine, then place them whole; the record comes last."""
+    with tempfile.TemporaryDirectory(prefix="stance-") as here:
+        target, rejects = Path(here) / "part.parquet", Path(here) / "rejects.csv"
+        with outputs.partial_of(target).open("wb") as out, rejects.open("wb") as rejected:
+            out.write(outputs.head("parquet", worker.fields))
+            rejected.write(outputs.head("csv", ("file", *REJECT_FIELDS)))
+            done, unreadable = _write(partition, worker, out, rejected, strict)
+        outputs.finish("parquet", target)
+        has_rejects = bool(done.rejected or unreadable)
+        record = Record(
+            name=partition.name,
+            **asdict(done),
+            size=target.stat().st_size,
+            sha256=sha256_of(target),
+            rejects_sha256=sha256_of(rejects) if has_rejects else "",
+            unreadable=tuple(unreadable.items()),
+        )
+        if has_rejects:
+            folder.put(_rejects_of(record), rejects)
+        folder.put(f"{record.name}.parquet", target)
+    folder.write(f"{RECORDS}/{record.name}.json", record.to_json())
+    return record
+
+
+def _write(
+    partition: Partition, worker: Worker, out: BinaryIO, rejected: BinaryIO, strict: bool
+) -> tuple[Progress, dict[str, str]]:
+    """Append the rows of every piece; what was done, and which tables cannot be read and why."""
+    done, unreadable = Progress(), {}
+    for piece in partition.pieces:
+        name = piece.source.name
+        if source(name) != piece.source:
+            raise StanceError(f"{name}: has changed since the run began; put it back, or start anew in another directory")
+        begun = out.tell(), rejected.tell()
+        try:
+            done = sum(_score_piece(piece, worker, out, rejected), done)
+        except StanceError as error:
+            if strict:
+                raise
+            # What was written of it goes again: half a table must not look whole.
+            for file, end in zip((out, rejected), begun, strict=True):
+                file.seek(end)
+                file.truncate()
+            unreadable[name] = str(error)
+            row = {"file": [name], "line": [""], "reason": [str(error)], "cells": ["[]"]}
+            rejected.write(outputs.encode("csv", row, worker.job.raw))
+    return done, unreadable
+
+
+def _score_piece(piece: Piece, worker: Worker, out: BinaryIO, rejected: BinaryIO) -> Iterator[Progress]:
+    """Append the rows of a piece, block by block."""
+    job = worker.job
+    table = open_table(piece.source.name, job.columns, piece.encoding, piece.part)
+    for block in blocks(table, worker.compiled):
+        labelled = label(block, worker)
+        of = labelled.sentences
+        out.write(outputs.encode("parquet", sentence_columns(labelled, worker.fields)))
+        rows = {"file": [piece.source.name] * len(of.rejects), **reject_columns(labelled)}
+        rejected.write(outputs.encode("csv", rows, job.raw))
+        yield Progress(len(of.id), len(of.rejects), len(of.text), int(labelled.uncertain.sum()))
+
+
+def _rejects_of(record: Record) -> str:
+    return f"{REJECTS}/{record.name}.csv"
