@@ -15,7 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from classifier.features import AGENT_WITHIN, MOST_BETWEEN, MOST_UNKNOWN, REACH, Piece, Roles
-from classifier.model import LEAST_DECIDING, MOST_DECIDING
+from classifier.model import GRAIN, LEAST_DECIDING, MOST_DECIDING
 
 PIECE_FLAGS = Piece._fields[3:]
 PIECE_FIELDS = ("start", "size", "head", "flags", "word", "lead", "length")
@@ -506,6 +506,7 @@ def _decide(share: Any, count: int, start: Any, end: Any, origin: int, deciding:
     """The bytes of the tokens that carry most of what speaks for the label, in reading order."""
     total = 0.0
     for number in range(count):
+        share[number] = np.rint(share[number] * GRAIN)
         total += max(share[number], 0.0)
     deciding[row, :, :] = -1
     for place in range(MOST_DECIDING):

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST_DECIDING, LEAST_DECIDING = 3, 0.15
 """Words that are named as deciding, and the share of what speaks for the label that the second and third must carry."""
+GRAIN = 1e9
+"""Weights of words are compared as whole numbers of its inverse: equal ones stay equal, in whatever order they are added up."""
 _CHUNK = 8192
 _EM_STEPS = 1000
 _LEAST_SHARE = 1e-6
@@ -385,7 +387,7 @@ def _deciding_words(contributions: Sequence[Contribution]) -> tuple[tuple[int, i
     for item in contributions:
         for span in item.spans:
             weight[span] += item.value / len(item.spans)  # type: ignore[assignment]
-    total = sum(value for value in weight.values() if value > 0)
-    positive = [(span, value) for span, value in weight.items() if value > 0]
+    positive = [(span, whole) for span, value in weight.items() if (whole := round(value * GRAIN)) > 0]
+    total = sum(value for _, value in positive)
     strongest = sorted(positive, key=lambda item: (-item[1], item[0]))[:MOST_DECIDING]
     return tuple(sorted(span for place, (span, value) in enumerate(strongest) if place == 0 or value >= LEAST_DECIDING * total))

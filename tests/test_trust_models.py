@@ -248,6 +248,19 @@ def test_the_attack_finds_wrong_offsets(model, monkeypatch):
         texts.examine("Seoul condemned the launch.", model)
 
 
+def test_words_that_decide_equally_are_named_alike_by_both_scorers(model):
+    """Sums of the same numbers in another order differ in the last digit, and named another one of two equal words."""
+    pytest.importorskip("numba")
+    from classifier.kernel import Kernel
+
+    sentences = [
+        "14 of &amp; troops “peace” -- didn’t “peace” 3 14:30 &lt;",
+        *(f"Talks {n}:{n} of 3 and {n} in 12 towns" for n in range(60)),
+    ]
+    assert len(model.explain(sentences[0]).words) == 3
+    texts.compare(sentences, model, Kernel(model))
+
+
 def test_white_space_of_several_bytes_breaks_nothing():
     """A no-break space beside an initial and a full stop ended the program."""
     for space in ("\xa0", "\x85", "\u2028", "\u202f", "\u3000"):

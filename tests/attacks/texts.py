@@ -233,7 +233,7 @@ def refused(kind: str, folder: Path, length: int = 10_000_000) -> float:
 
 
 def measure(text: str, model: Model, kernel: Any) -> dict[str, float]:
-    """Seconds that each stage takes."""
+    """Seconds of work that each stage takes, the lesser of two tries."""
     stages: dict[str, Callable[[], object]] = {
         "article": lambda: article_from_text(text, "attack"),
         "sentences": lambda: split([text]),
@@ -243,10 +243,14 @@ def measure(text: str, model: Model, kernel: Any) -> dict[str, float]:
     }
     seconds = {}
     for name, run in stages.items():
-        begun = time.process_time()
-        run()
-        seconds[name] = time.process_time() - begun
+        seconds[name] = min(_seconds(run) for _ in range(2))
     return seconds
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    begun = time.process_time()
+    run()
+    return time.process_time() - begun
 
 
 def lengths(size: int) -> list[str]:
@@ -269,7 +273,7 @@ def lengths(size: int) -> list[str]:
             f"memory {memory:4.0f} B a character; a line of ten million {at_ten:.2f}",
             flush=True,
         )
-        if at_ten > 2:
+        if at_ten > 2 and "\n" not in LINES[kind]:
             findings.append(f"{kind}: a line of ten million characters takes {at_ten:.2f} s to be refused")
         findings += [
             f"{kind}: {name} takes {once[name]:.2f} s for {size:,} characters and {each:.2f} s for twice as many"
