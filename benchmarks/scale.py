@@ -26,8 +26,8 @@ from batch import ROOT, write_table
 
 from classifier.cluster import Call, results
 from classifier.partitions import Partition, Piece, to_plain
+from classifier.rows import Part
 from classifier.storage import Source
-from classifier.tables import Part
 
 _GRAPH = """
 import resource, time

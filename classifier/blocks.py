@@ -14,7 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.tables import FIELDS, MAX_CELL, MAX_LINE, MAX_RECORD_LINES, CsvFile, Reject, Row, Table, read_record
+from classifier.csvfile import MAX_RECORD_LINES, CsvFile, read_record
+from classifier.rows import FIELDS, MAX_CELL, Reject, Row
+from classifier.tables import Table
+from classifier.texts import MAX_LINE
 
 _ROWS, _SIZE = 2048, 1_000_000
 """Most rows of a block, and the characters or bytes after which it is closed."""

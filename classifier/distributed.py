@@ -19,7 +19,8 @@ from classifier.columns import sentence_columns
 from classifier.errors import StanceError
 from classifier.extraction import sentences_of
 from classifier.ledger import Job
-from classifier.tables import FIELDS, Table, choose_columns, row_of
+from classifier.rows import FIELDS, choose_columns, row_of
+from classifier.tables import Table
 from classifier.tension import Sums, sums_of
 from classifier.workers import Recipe, label, read_model, worker_for
 

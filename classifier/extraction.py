@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from classifier.articles import DATE_OPENERS, LINE_OPENERS, Article, article_from_text, dateline_agency, is_left_out
 from classifier.blocks import Block
 from classifier.errors import StanceError
+from classifier.rows import FIELDS, Reject, Row, parse_date
 from classifier.sentences import Sentence, split
 from classifier.strings import Strings, together
-from classifier.tables import FIELDS, Reject, Row, parse_date
 
 Numbers = NDArray[np.int64]
 

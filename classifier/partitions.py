@@ -14,10 +14,13 @@ from dataclasses import astuple, dataclass, replace
 from typing import Any, BinaryIO
 
 from classifier.blocks import are_plain, blocks
+from classifier.csvfile import CsvFile
 from classifier.errors import StanceError
+from classifier.rows import Part
 from classifier.scorers import is_compiled
 from classifier.storage import Source, open_file
-from classifier.tables import MAX_LINE, CsvFile, Part, Table, open_table
+from classifier.tables import Table, open_table
+from classifier.texts import MAX_LINE
 from classifier.unpacked import is_zipped
 
 _READ = 1 << 20

@@ -15,8 +15,9 @@ from classifier import batch, lanes, outputs
 from classifier.blocks import blocks
 from classifier.extraction import _plain_rows, sentences_of
 from classifier.ledger import Job, rejects_of
+from classifier.rows import Reject
 from classifier.strings import Strings
-from classifier.tables import Reject, open_table
+from classifier.tables import open_table
 
 NUL = "\0" if sys.version_info >= (3, 11) else "\1"
 """The csv module, which the lanes are held against, knows no NUL before Python 3.11."""

@@ -23,8 +23,9 @@ from classifier import StanceError, scale
 from classifier.ledger import Job, rejects_of, summary_of
 from classifier.partitions import cut, from_plain, to_plain, together, whole
 from classifier.parts import RUN, Stopped, finish
+from classifier.rows import Part
 from classifier.storage import Folder, source
-from classifier.tables import Part, open_table
+from classifier.tables import open_table
 from classifier.workers import read_model
 
 pytest.importorskip("distributed")

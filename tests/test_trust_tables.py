@@ -21,8 +21,9 @@ from classifier import StanceError
 from classifier.cli import main
 from classifier.ledger import rejects_of, summary_of
 from classifier.outputs import neutral, restored
+from classifier.rows import Reject, Row
 from classifier.series import read_labelled_rows
-from classifier.tables import Reject, Row, open_table
+from classifier.tables import open_table
 
 BROKEN = ROOT / "tests" / "data" / "broken"
 with (BROKEN / "expected.csv").open(encoding="utf-8", newline="") as _file:

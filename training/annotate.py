@@ -28,8 +28,9 @@ from classifier.errors import StanceError
 from classifier.files import write_whole
 from classifier.model import Array
 from classifier.outputs import neutral
+from classifier.rows import Row
 from classifier.sentences import split
-from classifier.tables import Row, open_table
+from classifier.tables import open_table
 from training.groups import near_duplicates, stems_of
 
 FIELDS = ("text", "label", "article", "annotator")

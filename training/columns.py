@@ -8,7 +8,7 @@ from pathlib import Path
 
 from classifier import labels as scheme
 from classifier.errors import StanceError
-from classifier.tables import choose_columns
+from classifier.rows import choose_columns
 from training.formats import Sheet
 from training.mappings import Mapping as Labels
 

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from classifier.csvfile import detect_delimiter
 from classifier.errors import StanceError
-from classifier.tables import MAX_CELL, detect_delimiter, detect_encoding
+from classifier.rows import MAX_CELL
+from classifier.texts import detect_encoding
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 _SAMPLE = 1_000_000
