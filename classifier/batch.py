@@ -5,7 +5,6 @@ Workers turn blocks into bytes; this process appends them, and ``ledger`` keeps 
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -194,12 +193,10 @@ def _score(block: Block, worker: Worker) -> Result:
 
 
 def reject_columns(labelled: Labelled) -> Columns:
-    """Line, reason, and the raw cells in one; what is no character of any text is written as an escape."""
+    """Line, reason, and the raw cells in one."""
+    rejects = labelled.sentences.rejects
     return {
-        "line": [each.line for each in labelled.sentences.rejects],
-        "reason": [each.reason for each in labelled.sentences.rejects],
-        "cells": [
-            json.dumps([cell.encode("utf-8", "backslashreplace").decode() for cell in each.cells], ensure_ascii=False)
-            for each in labelled.sentences.rejects
-        ],
+        "line": [each.line for each in rejects],
+        "reason": [each.reason for each in rejects],
+        "cells": [each.cells_as_json() for each in rejects],
     }

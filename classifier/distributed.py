@@ -5,7 +5,6 @@ Everything is lazy. Who only wants files gives the command ``stance batch --sche
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,8 @@ from classifier.columns import sentence_columns
 from classifier.errors import StanceError
 from classifier.extraction import sentences_of
 from classifier.ledger import Job
-from classifier.rows import FIELDS, choose_columns, row_of
-from classifier.tables import Table
+from classifier.rows import FIELDS, check_unique, choose_columns, row_of
+from classifier.tables import Table, cell_of
 from classifier.tension import Sums, sums_of
 from classifier.workers import Recipe, label, read_model, worker_for
 
@@ -186,7 +185,10 @@ def tension_frame(sentences: DataFrame, by: Sequence[str] = ("day", "pair")) -> 
 def _columns(names: Sequence[str], *stated: str | None) -> dict[str, str]:
     """The column of each field that there is."""
     named = {field: name for field, name in zip(FIELDS, stated, strict=True) if name}
-    return {field: names[place] for field, place in choose_columns(names, (), named, "frame").items()}
+    written = [str(name) for name in names]
+    chosen = choose_columns(written, (), named, "frame")
+    check_unique(written, chosen, "frame")
+    return {field: names[place] for field, place in chosen.items()}
 
 
 def _sentences(batches: Sequence[Any], fields: Sequence[str]) -> pd.DataFrame:
@@ -201,7 +203,7 @@ def _rejected(frame: pd.DataFrame, chosen: Mapping[str, str]) -> pd.DataFrame:
     found = [reject for block in _blocks(frame, chosen) for reject in sentences_of(block).rejects]
     columns = {
         "reason": [reject.reason for reject in found],
-        "cells": [json.dumps(reject.cells, ensure_ascii=False) for reject in found],
+        "cells": [reject.cells_as_json() for reject in found],
     }
     return pd.DataFrame(columns, dtype="string[pyarrow]").set_index(frame.index[[reject.line - 1 for reject in found]])
 
@@ -215,7 +217,7 @@ def _blocks(frame: pd.DataFrame, chosen: Mapping[str, str]) -> Iterator[Block]:
 
 
 def _cell(value: Any) -> str:
-    return value if isinstance(value, str) else "" if pd.api.types.is_scalar(value) and pd.isna(value) else str(value)
+    return "" if pd.api.types.is_scalar(value) and pd.isna(value) else cell_of(value)
 
 
 # --- sums ------------------------------------------------------------------------------------------------------------
@@ -226,6 +228,8 @@ def _partition_sums(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     rows = series.typed(frame)
     keys = pd.DataFrame({key: series.keys(rows, key).astype(object) for key in by})
     shares, labels = series.probabilities(frame)
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise StanceError("tension_frame: a probability is missing or not between 0 and 1; give what score_frame returns")
     codes, groups = pd.factorize(pd.MultiIndex.from_frame(keys))
     totals = {group: sums_of(shares[codes == code], labels) for code, group in enumerate(groups.tolist()) if all(group)}
     return _sums_frame(totals, by)

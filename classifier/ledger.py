@@ -275,8 +275,8 @@ class Ledger:
             )
         if not self._journal_path.exists():
             raise StanceError(f"{self._job.output}: there is no unfinished run to resume; start it without --resume")
-        begun, *lines = self._journal_path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
         try:
+            begun, *lines = self._journal_path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
             before = dict(json.loads(begun))
         except (ValueError, TypeError):
             raise StanceError(f"{self._journal_path}: cannot be read; delete it and start anew") from None
@@ -293,6 +293,9 @@ class Ledger:
                 last = json.loads(whole[-1])
                 self._lengths, self.complete = last.pop("lengths"), last.pop("complete")
                 self.progress = Progress(**last)
+                numbers = [*self._lengths.values(), *last.values()]
+                if set(self._lengths) != set(self._targets) or not all(isinstance(each, int) and each >= 0 for each in numbers):
+                    raise ValueError
             except (ValueError, TypeError, KeyError, AttributeError):
                 raise StanceError(f"{self._journal_path}: cannot be read; delete it and start anew") from None
             write_whole(self._journal_path, (begun + whole[-1]).encode())

@@ -128,6 +128,8 @@ def finish(form: str, path: Path) -> None:
     if form == "parquet":
         whole = whole_of(path)
         _to_parquet(partial, whole)
+        with whole.open("rb+") as file:
+            os.fsync(file.fileno())
         os.replace(whole, path)
         partial.unlink()
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,10 @@ class Reject(NamedTuple):
     line: int
     reason: str
     cells: tuple[str, ...]
+
+    def cells_as_json(self) -> str:
+        """The raw cells in one; what is no character of any text is written as an escape."""
+        return json.dumps([cell.encode("utf-8", "backslashreplace").decode() for cell in self.cells], ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,18 @@ def choose_columns(
         dated = [place for place in left if place not in chosen.values() and _looks_dated(columns[place])]
         chosen |= {"date": dated[0]} if dated else {}
     return {field: chosen[field] for field in FIELDS if field in chosen}
+
+
+def check_unique(names: Sequence[str], chosen: Mapping[str, int], table: str) -> None:
+    """See that no chosen column shares its name with another, where columns are read by name.
+
+    Raises
+    ------
+    StanceError
+        When one does.
+    """
+    if twice := [names[place] for place in chosen.values() if names.count(names[place]) > 1]:
+        raise StanceError(f"{table}: has two columns of the name {twice[0]!r}; rename one")
 
 
 def _looks_dated(cells: Sequence[str]) -> bool:

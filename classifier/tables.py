@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from classifier.csvfile import DELIMITERS, CsvFile, detect_delimiter, records_of
 from classifier.errors import StanceError
 from classifier.files import foreign
-from classifier.rows import WHOLE, Part, Reject, Row, choose_columns, describe, looks_like_header, row_of
+from classifier.rows import WHOLE, Part, Reject, Row, check_unique, choose_columns, describe, looks_like_header, row_of
 from classifier.storage import open_file
 from classifier.texts import (
     MAX_LINE,
@@ -133,7 +133,7 @@ def _open_jsonl(name: str, stream: BinaryIO, columns: Mapping[str, str], encodin
     if not objects:
         raise StanceError(f"{name}: no line is a JSON object; give CSV, or JSON Lines with one object a line")
     names = list(dict.fromkeys(key for value in objects for key in value))
-    chosen = choose_columns(names, [[_cell(value.get(key)) for key in names] for value in objects], columns, name)
+    chosen = choose_columns(names, [[cell_of(value.get(key)) for key in names] for value in objects], columns, name)
     description = f"{name}: JSON Lines, {encoding}, " + describe(chosen, names, has_header=True)
     wanted = lines_of(window(name, part), inside(encoding, part), name) if part.end else chain(head, lines)
     return Table(description, _jsonl_rows(wanted, names, chosen, part), share, encoding=encoding)
@@ -158,7 +158,7 @@ def _jsonl_rows(lines: Iterable[str], names: Sequence[str], chosen: Mapping[str,
         if not isinstance(value, dict):
             yield Reject(line_number, "not a JSON object", (line.rstrip("\r\n"),))
         else:
-            yield row_of(line_number, part.id_of(number), [_cell(value.get(key)) for key in names], chosen)
+            yield row_of(line_number, part.id_of(number), [cell_of(value.get(key)) for key in names], chosen)
 
 
 def _json(line: str) -> Any:
@@ -168,7 +168,8 @@ def _json(line: str) -> Any:
         return None
 
 
-def _cell(value: Any) -> str:
+def cell_of(value: Any) -> str:
+    """A value of JSON, Parquet or pandas as the cell of a table."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "surrogateescape")
     try:
@@ -188,17 +189,18 @@ def _open_parquet(name: str, columns: Mapping[str, str], part: Part) -> Table:
         raise StanceError(f"{name}: reading Parquet needs the extra: pip install 'diplomatic-stance[parquet]'") from None
     try:
         remote = open_file(name) if "://" in name else None
-        file = parquet.ParquetFile(remote or name)
+        # A value that stands again and again is held once.
+        file = parquet.ParquetFile(remote or name, read_dictionary=parquet.ParquetFile(remote or name).schema_arrow.names)
         names = file.schema_arrow.names
         size = remote.seek(0, io.SEEK_END) if remote else os.path.getsize(name)
         check_ratio(_unpacked(file.metadata), size)
         first = next(file.iter_batches(_SAMPLE_ROWS), None)
+        check_ratio(sum(map(_size, first.columns)) if first else 0, size)
     except (OSError, pyarrow.ArrowException) as error:
         raise _no_parquet(name, error) from None
     shown = [_texts(column) for column in first.columns] if first else []
     chosen = choose_columns(names, list(map(list, zip(*shown, strict=True))), columns, name)
-    if twice := [names[place] for place in chosen.values() if names.count(names[place]) > 1]:
-        raise StanceError(f"{name}: has two columns of the name {twice[0]!r}; rename one")
+    check_unique(names, chosen, name)
 
     number = part.number
     groups = range(part.start, part.end or file.num_row_groups)
@@ -210,10 +212,11 @@ def _open_parquet(name: str, columns: Mapping[str, str], part: Part) -> Table:
         unpacked = 0
         try:
             for batch in file.iter_batches(_BATCH, groups, wanted):
-                for cells in zip(*map(_texts, batch.select(wanted).columns), strict=True):
+                columns = batch.select(wanted).columns
+                unpacked += sum(map(_size, columns))
+                check_ratio(unpacked, size)
+                for cells in zip(*map(_texts, columns), strict=True):
                     number += 1
-                    unpacked += sum(map(len, cells))
-                    check_ratio(unpacked, size)
                     yield row_of(number, part.id_of(number), cells, places)
         except (OSError, ValueError, OverflowError, pyarrow.ArrowException) as error:
             raise _no_parquet(name, error) from None
@@ -227,10 +230,23 @@ def _unpacked(metadata: Any) -> int:
     return sum(group.column(place).total_uncompressed_size for group in groups for place in range(group.num_columns))
 
 
+def _size(column: Any) -> int:
+    """Bytes of the texts of a column, before any of them becomes one of Python's."""
+    import pyarrow
+    from pyarrow import compute
+
+    values = column.dictionary if pyarrow.types.is_dictionary(column.type) else column
+    try:
+        sizes = compute.binary_length(values)
+    except pyarrow.ArrowNotImplementedError:  # no texts
+        return int(column.nbytes)
+    return compute.sum(sizes if values is column else sizes.take(column.indices)).as_py() or 0
+
+
 def _texts(column: Any) -> list[str]:
     """The values of a column as cells."""
     try:
-        return [_cell(value) for value in column.to_pylist()]
+        return [cell_of(value) for value in column.to_pylist()]
     except _NO_VALUE_ERRORS:
         return [_text(value) for value in column]
 
@@ -238,7 +254,7 @@ def _texts(column: Any) -> list[str]:
 def _text(value: Any) -> str:
     """A value as a cell; one that Python cannot hold, such as a date after the year 9999, costs its row alone."""
     try:
-        return _cell(value.as_py())
+        return cell_of(value.as_py())
     except _NO_VALUE_ERRORS:
         return _NO_VALUE
 

@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 from classifier import StanceError, batch
-from classifier.ledger import Job, journal_of, rejects_of
+from classifier.ledger import Job, _identity, journal_of, rejects_of
 
 TEXTS = [
     "Seoul condemned the launch as a grave provocation. Talks will resume in Geneva on Friday.",
@@ -345,11 +345,23 @@ def test_rejects_that_were_repaired_are_not_written_over(stance, tmp_path):
 
 def test_a_journal_that_is_damaged_is_told(stance, tmp_path):
     table = write_table(tmp_path / "articles.csv", 10)
-    for content in ("", "{", "null\n"):
-        journal_of(tmp_path / "out.csv").write_text(content)
+    for content in (b"", b"{", b"null\n", b"\xff\xfe\n"):
+        journal_of(tmp_path / "out.csv").write_bytes(content)
         done = stance("batch", table, "-o", "out.csv", "--resume")
         assert done.returncode == 2
         assert "Traceback" not in done.stderr
+    job = Job(str(table), tmp_path / "out.csv")
+    begun = json.dumps(_identity(job)) + "\n"
+    for lengths, articles in (
+        ({}, 0),
+        ({"output": "a", "rejects": 0}, 0),
+        ({"output": -1, "rejects": 0}, 0),
+        ({"output": 0, "rejects": 0}, "x"),
+    ):
+        line = {"articles": articles, "lengths": lengths, "complete": False}
+        journal_of(tmp_path / "out.csv").write_text(begun + json.dumps(line) + "\n")
+        with pytest.raises(StanceError, match="cannot be read; delete it"):
+            batch.run(job, True, lambda _: None, lambda *_: None)
 
 
 def test_a_slow_pipe_is_seen_whole_before_its_encoding_is_told(stance, tmp_path):

@@ -13,6 +13,7 @@ from classifier.ledger import Job
 from classifier.model import shipped_model
 from classifier.tension import sums_of
 
+dask = pytest.importorskip("dask")
 dd = pytest.importorskip("dask.dataframe")
 pytest.importorskip("pyarrow")
 
@@ -158,3 +159,28 @@ def test_a_missing_column_is_told(sentences):
         tension_frame(ddf.drop(columns="date"))
     with pytest.raises(StanceError, match="no column 'p_none'"):
         tension_frame(ddf[["date", "actors"]])
+
+
+def test_bytes_are_text_and_half_a_character_costs_its_row_alone():
+    frame = pd.DataFrame({"text": [b"Seoul condemned the launch.", "bad \ud800 half", None]})
+    with dask.config.set({"dataframe.convert-string": False}):
+        ddf = dd.from_pandas(frame, npartitions=1)
+        scored, rejected = score_frame(ddf).compute(), reject_frame(ddf).compute()
+    assert list(scored["text"]) == ["Seoul condemned the launch."]
+    assert list(rejected["cells"]) == ['["bad \\\\ud800 half"]', '[""]']
+
+
+def test_columns_that_cannot_be_told_apart_are_one_sentence():
+    frame = pd.DataFrame([["One.", "Two."]], columns=["text", "text"])
+    with pytest.raises(StanceError, match="two columns of the name 'text'"):
+        score_frame(dd.from_pandas(frame, npartitions=1))
+    with pytest.raises(StanceError, match="no column 'text'"):
+        score_frame(dd.from_pandas(pd.DataFrame({0: ["One."]}), npartitions=1))
+
+
+@pytest.mark.parametrize("share", [float("nan"), -0.3, 1.5])
+def test_a_share_that_is_none_is_told(sentences, share):
+    broken = sentences.astype({"p_none": float}).reset_index(drop=True)
+    broken.loc[3, "p_none"] = share
+    with pytest.raises(StanceError, match="missing or not between 0 and 1"):
+        tension_frame(dd.from_pandas(broken, npartitions=2), by=["day"]).compute()
