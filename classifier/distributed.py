@@ -210,7 +210,7 @@ def _rejected(frame: pd.DataFrame, chosen: Mapping[str, str]) -> pd.DataFrame:
 
 def _blocks(frame: pd.DataFrame, chosen: Mapping[str, str]) -> Iterator[Block]:
     """The rows of a partition, numbered from 1."""
-    cells = zip(*(frame[name].map(_cell) for name in chosen.values()), strict=True)
+    cells = zip(*([_cell(value) for value in frame[name]] for name in chosen.values()), strict=True)
     places = {field: place for place, field in enumerate(chosen)}
     rows = (row_of(number, str(name), row, places) for number, (name, row) in enumerate(zip(frame.index, cells, strict=True), 1))
     return blocks(Table("frame", rows, lambda: 0.0), compiled=False)

@@ -13,7 +13,6 @@ from classifier.ledger import Job
 from classifier.model import shipped_model
 from classifier.tension import sums_of
 
-dask = pytest.importorskip("dask")
 dd = pytest.importorskip("dask.dataframe")
 pytest.importorskip("pyarrow")
 
@@ -163,11 +162,10 @@ def test_a_missing_column_is_told(sentences):
 
 def test_bytes_are_text_and_half_a_character_costs_its_row_alone():
     frame = pd.DataFrame({"text": [b"Seoul condemned the launch.", "bad \ud800 half", None]})
-    with dask.config.set({"dataframe.convert-string": False}):
-        ddf = dd.from_pandas(frame, npartitions=1)
-        scored, rejected = score_frame(ddf).compute(), reject_frame(ddf).compute()
-    assert list(scored["text"]) == ["Seoul condemned the launch."]
-    assert list(rejected["cells"]) == ['["bad \\\\ud800 half"]', '[""]']
+    # Dask makes texts of what it reads itself, which neither would outlive.
+    ddf = dd.from_pandas(pd.DataFrame({"n": [1]}), npartitions=1).map_partitions(lambda _: frame, meta=frame.iloc[:0])
+    assert list(score_frame(ddf).compute()["text"]) == ["Seoul condemned the launch."]
+    assert list(reject_frame(ddf).compute()["cells"]) == ['["bad \\\\ud800 half"]', '[""]']
 
 
 def test_columns_that_cannot_be_told_apart_are_one_sentence():
