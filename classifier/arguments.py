@@ -50,10 +50,10 @@ def positive(text: str) -> int:
 
 def byte_count(text: str) -> int:
     """A number of bytes such as 64MB or 500kB."""
-    match = re.fullmatch(r"(\d+) ?(k|M|G)?B?", text)
-    if not match:
-        raise ValueError(text)
-    return positive(match[1]) * {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}[match[2] or ""]
+    match = re.fullmatch(r"(\d+) ?([kmg]?)b?", text.lower())
+    if not match or not int(match[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; give one such as 500kB, 64MB or 1GB")
+    return int(match[1]) * {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}[match[2]]
 
 
 def finite(text: str) -> float:

@@ -131,6 +131,7 @@ def check_places(job: Job) -> None:
     """
     targets = [job.output, *([job.articles] if job.articles else [])]
     for target in targets:
+        _check_kind(target)
         outputs.form_of(target)
         if not (folder := target.absolute().parent).is_dir():
             raise StanceError(f"{target}: there is no folder {folder}; make it first")
@@ -138,17 +139,18 @@ def check_places(job: Job) -> None:
     partials = map(outputs.partial_of, [*targets, rejects_of(job.output)])
     written = [*targets, *beside, *partials, *map(outputs.whole_of, targets)]
     for path in written:
-        # Neither a pipe nor a device is to be replaced by a file, nor a link to be followed that was laid there by another user.
-        if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
-            raise StanceError(f"{path}: {_what(path)} stands where a file shall be written; move it, or name another file")
+        _check_kind(path)
     if job.source != "-" and any(same(job.source, path) for path in written):
         raise StanceError(f"{job.source}: is the input and would be written over; give the output another name")
     if len({os.path.realpath(path) for path in written}) != len(written):
         raise StanceError(f"{job.articles}: is written for {job.output} already; give --articles a name of its own")
 
 
-def _what(path: Path) -> str:
-    return "a link" if path.is_symlink() else "a directory" if path.is_dir() else "a pipe or device"
+def _check_kind(path: Path) -> None:
+    """Neither a pipe nor a device is to be replaced by a file, nor a link to be followed that was laid there by another user."""
+    if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
+        what = "a link" if path.is_symlink() else "a directory" if path.is_dir() else "a pipe or device"
+        raise StanceError(f"{path}: {what} stands where a file shall be written; move it, or name another file")
 
 
 class Ledger:

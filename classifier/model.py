@@ -322,7 +322,8 @@ def load_model(path: str | os.PathLike[str] | None = None, trust_pickle: bool = 
     """
     file = Path(path) if path is not None else shipped_model()
     if not os.path.isfile(file):
-        raise StanceError(f"{file}: no model file here; train one with: stance train DATA -o MODEL")
+        what = "is no regular file" if file.exists() else "no model file here"
+        raise StanceError(f"{file}: {what}; name a model file, or train one with: stance train DATA -o MODEL")
     try:
         read = modelfile.read_pickle if trust_pickle and file.suffix in modelfile.PICKLES else modelfile.read
         held = read(file)

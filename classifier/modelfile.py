@@ -152,7 +152,9 @@ def _check_start(file: Path) -> None:
     with file.open("rb") as opened:
         start = opened.read(9)
     if file.suffix in PICKLES:
-        raise _Damaged("it is a pickle, which could run code and is not opened without --trust-pickle")
+        raise StanceError(
+            f"{file}: is a pickle, which could run code and is not opened without --trust-pickle; give that if the file is yours"
+        )
     if start.startswith((b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")):
         raise _Damaged("it is a compressed file, and not opened; a model is a safetensors file")
     if len(start) < 9 or int.from_bytes(start[:8], "little") > _LONGEST_HEADER:

@@ -39,9 +39,9 @@ def open_bytes(name: str) -> tuple[BinaryIO, bytes, Share]:
         stream.seek(0)
         return stream, sample, lambda: 1.0 if file.closed or not size else file.tell() / size
     except (OSError, EOFError, zlib.error) as error:
-        raise StanceError(
-            f"{name}: cannot be read ({getattr(error, 'strerror', None) or error}); check the path and its permissions"
-        ) from None
+        if reason := getattr(error, "strerror", None):
+            raise StanceError(f"{name}: cannot be read ({reason}); check the path and its permissions") from None
+        raise StanceError(f"{name}: is no gzip file, or a damaged one ({error}); get the file again") from None
 
 
 def _is_device(file: BinaryIO) -> bool:

@@ -25,7 +25,7 @@ from classifier.modelfile import describe
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-_LEFT_BEHIND = "`uncertain`, --prior, --adapt and reasons need the model file itself"
+_LEFT_BEHIND = "`uncertain`, --prior, --adapt and reasons need the model file itself, or a joblib copy opened with --trust-pickle"
 
 
 def export(model: Model, form: str, target: Path) -> str:
