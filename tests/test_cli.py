@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -13,6 +14,9 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+
+from classifier.ledger import Progress
+from classifier.progress import Meter
 
 SAMPLE = ROOT / "seeds" / "articles" / "01-iran-missile-test.txt"
 FIELDS = ["id", "date", "source", "sentence_no", "paragraph", "start", "end", "text", "label", "uncertain"]
@@ -268,3 +272,23 @@ def test_the_examples_of_score_run_as_printed(stance, tmp_path):
         command = re.sub(r"\bstance score\b", f"{python} -m classifier.cli score", example)
         done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=120)
         assert (done.returncode, done.stderr) == (0, ""), example
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_that_python_swallows_ends_the_run_at_the_next_block():
+    """What is raised in a destructor is printed and forgotten."""
+
+    class Dying:
+        def __del__(self):
+            signal.raise_signal(signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with Meter() as meter:
+            dying = Dying()
+            del dying
+            with pytest.raises(KeyboardInterrupt):
+                meter.tick(Progress(), 0.5)
+        assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGTERM, before)

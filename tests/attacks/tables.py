@@ -286,8 +286,8 @@ GRAMMARS: dict[str, tuple[str, Grammar, int]] = {
 def _worker(compiled: bool) -> Any:
     """What a batch scores with; the model is loaded once."""
     job = Job("table.csv", Path("out.csv"), articles=Path("articles.jsonl"))
-    whole = batch._worker(job)
-    return batch._Worker(job, whole.model, scorer_of(whole.model, compiled), compiled, whole.fields)
+    whole = batch.worker_of(job)
+    return batch.Worker(job, whole.model, scorer_of(whole.model, compiled), compiled, whole.fields)
 
 
 def written(path: Path, compiled: bool, columns: dict[str, str]) -> tuple[int, dict[str, bytes]]:
