@@ -242,10 +242,12 @@ def test_a_worker_that_is_killed_is_one_sentence_and_a_killed_run_leaves_no_work
 def test_a_second_run_at_the_same_output_is_turned_away_and_harms_nothing(stance, tmp_path):
     table = write_table(tmp_path / "articles.csv", 40_000)
     process = begun(tmp_path, table, 1)
+    process.send_signal(signal.SIGSTOP)  # it must not be done before the second one starts
     for resume in ([], ["--resume"]):
         second = stance("batch", table, "-o", "out.csv", *resume)
         assert second.returncode == 2
         assert "another run is writing it" in second.stderr
+    process.send_signal(signal.SIGCONT)
     process.communicate(timeout=120)
     assert process.returncode == 1
     stance("batch", table, "-o", "whole.csv")
