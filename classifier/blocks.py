@@ -17,13 +17,11 @@ from numpy.typing import NDArray
 from classifier.csvfile import MAX_RECORD_LINES, CsvFile, read_record
 from classifier.rows import FIELDS, MAX_CELL, Reject, Row
 from classifier.tables import Table
-from classifier.texts import MAX_LINE
+from classifier.texts import MAX_LINE, MAX_LINE_BYTES
 
 _ROWS, _SIZE = 2048, 1_000_000
 """Most rows of a block, and the characters or bytes after which it is closed."""
 _READ = 1 << 20
-_MAX_LINE_BYTES = 4 * MAX_LINE
-"""No fewer characters than ``MAX_LINE``."""
 
 
 @dataclass(frozen=True)
@@ -223,8 +221,8 @@ class _Cutter:
             if self._last:
                 return len(self._data)
             searched = max(start, len(self._data) - 1) if end < 0 else end
-            if end < 0 and searched - start > _MAX_LINE_BYTES:
-                self._cut_off(start + _MAX_LINE_BYTES)
+            if end < 0 and searched - start > MAX_LINE_BYTES:
+                self._cut_off(start + MAX_LINE_BYTES)
             else:
                 self._more()
 

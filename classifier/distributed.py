@@ -231,7 +231,9 @@ def _partition_sums(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     if not ((shares >= 0) & (shares <= 1)).all():
         raise StanceError("tension_frame: a probability is missing or not between 0 and 1; give what score_frame returns")
     codes, groups = pd.factorize(pd.MultiIndex.from_frame(keys))
-    totals = {group: sums_of(shares[codes == code], labels) for code, group in enumerate(groups.tolist()) if all(group)}
+    order = np.argsort(codes, kind="stable")
+    members = np.split(order, np.searchsorted(codes[order], np.arange(1, len(groups))))
+    totals = {group: sums_of(shares[rows], labels) for group, rows in zip(groups.tolist(), members, strict=True) if all(group)}
     return _sums_frame(totals, by)
 
 

@@ -20,12 +20,10 @@ from classifier.rows import Part
 from classifier.scorers import is_compiled
 from classifier.storage import Source, open_file
 from classifier.tables import Table, open_table
-from classifier.texts import MAX_LINE
+from classifier.texts import MAX_LINE, MAX_LINE_BYTES
 from classifier.unpacked import is_zipped
 
 _READ = 1 << 20
-_MAX_LINE_BYTES = 4 * MAX_LINE
-"""No fewer characters than ``MAX_LINE``."""
 
 
 @dataclass(frozen=True)
@@ -256,7 +254,7 @@ def _byte_lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
         for line in lines:
             yield head or line, before + len(line)
             head, before = b"", 0
-        if len(rest) > _MAX_LINE_BYTES:
-            head, before, rest = head or rest[:_MAX_LINE_BYTES], before + len(rest) - 1, rest[-1:]
+        if len(rest) > MAX_LINE_BYTES:
+            head, before, rest = head or rest[:MAX_LINE_BYTES], before + len(rest) - 1, rest[-1:]
     if rest:
         yield head or rest, before + len(rest)

@@ -21,6 +21,8 @@ from classifier.unpacked import Unzipped, is_zipped
 
 Share = Callable[[], float]
 MAX_LINE = 16_000_000
+MAX_LINE_BYTES = 4 * MAX_LINE
+"""No fewer characters than ``MAX_LINE``."""
 SAMPLE = 1_000_000
 """Bytes of the beginning by which a text is judged."""
 
