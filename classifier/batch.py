@@ -107,9 +107,19 @@ def model_of(job: Job) -> Model:
     Raises
     ------
     StanceError
-        When the model cannot be used, or the job asks for labels or fields that it does not have.
+        When the model cannot be used, and as ``assuming``.
     """
-    model = load_model(job.model, job.trust_pickle)
+    return assuming(load_model(job.model, job.trust_pickle), job)
+
+
+def assuming(model: Model, job: Job) -> Model:
+    """`model` with the prior and the labels that `job` asks for.
+
+    Raises
+    ------
+    StanceError
+        When the job asks for labels or fields that it does not have.
+    """
     if job.prior:
         model = model.with_prior(job.prior)
     if job.force:

@@ -88,8 +88,7 @@ def find_tables(places: Sequence[str], apart: str) -> list[Source]:
         When a place cannot be reached or holds no table.
     """
     found: dict[str, Source] = {}
-    store, path = _store(apart)
-    ours = str(store.unstrip_protocol(path)).rstrip("/") + "/"
+    ours = _full(apart).rstrip("/") + "/"
     for place in places:
         here = {each.name: each for each in _tables_of(place) if not _full(each.name).startswith(ours)}
         if not here:
@@ -222,8 +221,8 @@ def _protocols(store: Any) -> set[str]:
 
 
 def _full(name: str) -> str:
-    """A name with its protocol, so that two can be compared."""
-    store, path = _store(name)
+    """A name with its protocol, and without links, so that two can be compared."""
+    store, path = _store(name if "://" in name else os.path.realpath(name))
     return str(store.unstrip_protocol(path))
 
 

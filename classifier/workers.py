@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from classifier import __version__, modelfile
-from classifier.batch import Worker, model_of, worker_of
+from classifier.batch import Worker, assuming, worker_of
 from classifier.blocks import Block
 from classifier.columns import Labelled, label_block
 from classifier.errors import StanceError
@@ -52,13 +52,12 @@ def read_model(job: Job) -> tuple[bytes, Recipe]:
     StanceError
         When the model cannot be used, or the job asks for what it does not have.
     """
-    model_of(job)
-    if job.trust_pickle:
-        # Who trusts a pickle does so here; what travels is a model file.
-        data, job = modelfile.encode(load_model(job.model, trust_pickle=True).contents()), replace(job, trust_pickle=False)
-    else:
-        data = Path(job.model or shipped_model()).read_bytes()
-    return data, Recipe(job, hashlib.sha256(data).hexdigest())
+    file = Path(job.model or shipped_model())
+    model = load_model(file, job.trust_pickle)
+    assuming(model, job)
+    # Who trusts a pickle does so here; what travels is a model file.
+    data = modelfile.encode(model.contents()) if file.suffix in modelfile.PICKLES else file.read_bytes()
+    return data, Recipe(replace(job, trust_pickle=False), hashlib.sha256(data).hexdigest())
 
 
 def worker_for(recipe: Recipe, data: bytes) -> Worker:

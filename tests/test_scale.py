@@ -24,7 +24,7 @@ from classifier.ledger import Job, rejects_of, summary_of
 from classifier.partitions import cut, from_plain, to_plain, together, whole
 from classifier.parts import RUN, Stopped, finish
 from classifier.rows import Part
-from classifier.storage import Folder, source
+from classifier.storage import Folder, find_tables, source
 from classifier.tables import open_table
 from classifier.workers import read_model
 
@@ -112,7 +112,7 @@ def test_a_line_longer_than_a_record_may_be_is_cut_off_alike(tmp_path, monkeypat
     for module in ("tables", "blocks", "partitions"):
         monkeypatch.setattr(f"classifier.{module}.MAX_LINE", 100)
     for module in ("blocks", "partitions"):
-        monkeypatch.setattr(f"classifier.{module}._MAX_LINE_BYTES", 400)
+        monkeypatch.setattr(f"classifier.{module}.MAX_LINE_BYTES", 400)
         monkeypatch.setattr(f"classifier.{module}._READ", 64)
     path = tmp_path / "t.csv"
     path.write_text("id,text\n" + f"1,{'long ' * 100}\r\n2,Talks resumed.\n3,{'é' * 90}\n" * 4)
@@ -488,6 +488,15 @@ def test_of_a_table_that_breaks_off_after_thousands_of_rows_none_is_kept(tmp_pat
     assert list(rejects["file"]) == [str(good)] * 2 + [str(broken)] + [str(good)] * 2
     assert "broke off while being read" in rejects["reason"][2]
     assert isinstance(finished(tables, tmp_path / "strict", strict=True), Stopped)
+
+
+def test_the_output_is_no_input_though_a_link_leads_to_it(tmp_path):
+    (tmp_path / "real" / "labelled").mkdir(parents=True)
+    write_table(tmp_path / "real" / "a.csv", 10)
+    (tmp_path / "real" / "labelled" / "part-000000.parquet").write_bytes(b"")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    found = find_tables([str(tmp_path / "link")], str(tmp_path / "real" / "labelled"))
+    assert [Path(each.name).name for each in found] == ["a.csv"]
 
 
 def test_a_worker_that_does_not_see_the_directory_stops_the_run(tmp_path):
