@@ -82,7 +82,7 @@ def connected(scheduler: str, say: Callable[[str], None]) -> Iterator[Any]:
                 LocalCluster(n_workers=int(local[1]), threads_per_worker=1, dashboard_address="127.0.0.1:0") if local else None
             )
             client = stack.enter_context(Client(stack.enter_context(cluster) if cluster else scheduler))
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError, TypeError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise StanceError(f"{scheduler}: no scheduler answers ({reason}); check the address") from None
         if local:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +25,8 @@ from classifier.tables import open_table
 from classifier.workers import Recipe, label, worker_for
 
 RUN, RECORDS, REJECTS = "_run.json", "_records", "_rejects"
+BEFORE = f"{RECORDS}/before.json"
+"""The manifest of a run that was complete, while tables that could not be read are tried again."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,14 @@ class Stopped:
 
 def record_of(plain: object) -> Record | None:
     """A record from what JSON held; None when that is none."""
-    if not isinstance(plain, dict) or {field.name for field in fields(Record)} != set(plain):
+    try:
+        record = Record(**plain | {"unreadable": tuple((str(name), str(reason)) for name, reason in plain["unreadable"])})  # type: ignore[operator, index]
+    except (TypeError, KeyError, ValueError):
         return None
-    return Record(**plain | {"unreadable": tuple((str(name), str(reason)) for name, reason in plain["unreadable"])})
+    numbers = (record.articles, record.rejected, record.sentences, record.uncertain, record.size)
+    texts = (record.name, record.sha256, record.rejects_sha256)
+    right = all(type(each) is int for each in numbers) and all(type(each) is str for each in texts)
+    return record if right else None
 
 
 def finish(
@@ -97,7 +104,7 @@ def finish(
     ----------
     partition : Partition
     known : Record or None
-        Its record, where the run was complete before.
+        Its record, where the run was complete before; one that a task left since counts more.
     recipe : Recipe
     model : bytes
         The model file.
@@ -110,13 +117,11 @@ def finish(
     try:
         if not folder.has(RUN):
             raise StanceError(f"{output}: a worker does not see this directory; give one on storage that all of them share")
-        record = known or _recorded(folder, partition.name)
+        record = _recorded(folder, partition.name) or known
         if record and not record.unreadable and _stands(folder, record):
             return Finished(record, found=True, compiled=True)
         worker = worker_for(recipe, model)
         made = _score(partition, worker, folder, strict)
-        if record and record.rejects_sha256 and not made.rejects_sha256:
-            folder.remove(_rejects_of(record))
         return Finished(made, found=False, compiled=worker.compiled)
     except StanceError as error:
         return Stopped(str(error))
@@ -157,6 +162,9 @@ def _score(partition: Partition, worker: Worker, folder: Folder, strict: bool) -
         )
         if has_rejects:
             folder.put(_rejects_of(record), rejects)
+        else:
+            # Those of a try that died before its record was written.
+            folder.remove(_rejects_of(record))
         folder.put(f"{record.name}.parquet", target)
     folder.write(f"{RECORDS}/{record.name}.json", record.to_json())
     return record
@@ -169,8 +177,7 @@ def _write(
     done, unreadable = Progress(), {}
     for piece in partition.pieces:
         name = piece.source.name
-        if source(name) != piece.source:
-            raise StanceError(f"{name}: has changed since the run began; put it back, or start anew in another directory")
+        _check_unchanged(piece)
         begun = out.tell(), rejected.tell()
         try:
             done = sum(_score_piece(piece, worker, out, rejected), done)
@@ -184,7 +191,14 @@ def _write(
             unreadable[name] = str(error)
             row = {"file": [name], "line": [""], "reason": [str(error)], "cells": ["[]"]}
             rejected.write(outputs.encode("csv", row, worker.job.raw))
+        _check_unchanged(piece)
     return done, unreadable
+
+
+def _check_unchanged(piece: Piece) -> None:
+    name = piece.source.name
+    if source(name) != piece.source:
+        raise StanceError(f"{name}: has changed since the run began; put it back, or start anew in another directory")
 
 
 def _score_piece(piece: Piece, worker: Worker, out: BinaryIO, rejected: BinaryIO) -> Iterator[Progress]:

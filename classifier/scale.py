@@ -18,8 +18,9 @@ from classifier.errors import StanceError
 from classifier.ledger import MANIFEST, Job, Progress
 from classifier.model import shipped_model
 from classifier.partitions import Partition, cut, from_plain, is_large, to_plain, together, whole
-from classifier.parts import RECORDS, REJECTS, RUN, Record, Stopped, finish, record_of
+from classifier.parts import BEFORE, RECORDS, REJECTS, RUN, Record, Stopped, finish, record_of
 from classifier.storage import Folder, Source, find_tables
+from classifier.texts import known_encoding
 from classifier.workers import Recipe, read_model
 
 PARTITION = 64_000_000
@@ -96,6 +97,8 @@ def run(order: Order, say: Callable[[str], None], tick: Callable[[Progress, floa
         When input, model, output or cluster are unusable, or the directory holds another run; what is finished is kept.
     """
     model, recipe = read_model(order.job)
+    if order.job.encoding:
+        known_encoding(order.job.encoding)
     sources = find_tables(order.places, order.output)
     folder = Folder(order.output)
     identity = _identity(order, recipe, sources)
@@ -107,6 +110,9 @@ def run(order: Order, say: Callable[[str], None], tick: Callable[[Progress, floa
             folder.write(RUN, json.dumps({"identity": identity, **to_plain(begun)}).encode())
         account = _scored(client, order, folder, recipe, model, begun, say, tick)
     if len(account.unreadable) == len(sources) and not account.progress.rows:
+        # So that the command can be put right; what marks the directory as a run goes last.
+        for name in (*(f"{record.name}.parquet" for record in account.records), RECORDS, REJECTS, RUN):
+            folder.remove(name)
         raise StanceError(
             f"none of the {len(sources):,} tables can be read; the first: {next(iter(account.unreadable.values()))}"
         )
@@ -210,7 +216,7 @@ def _begun(folder: Folder, identity: Mapping[str, Any]) -> list[Partition] | Non
     try:
         before = json.loads(written)
         partitions = from_plain(before)
-        known = before["identity"]
+        known = dict(before["identity"])
     except (ValueError, TypeError, KeyError, IndexError):
         raise StanceError(f"{folder.url}/{RUN}: cannot be read; give another directory, or delete this one") from None
     for what, now in identity.items():
@@ -222,13 +228,20 @@ def _begun(folder: Folder, identity: Mapping[str, Any]) -> list[Partition] | Non
 
 
 def _complete(folder: Folder) -> dict[str, Record]:
-    """The records of a run that is complete; none otherwise."""
+    """The records of a run that was complete; none otherwise.
+
+    Where tables are to be tried again, the directory is no longer complete, whatever becomes of this run.
+    """
+    written = folder.read(MANIFEST)
     try:
-        manifest = json.loads(folder.read(MANIFEST) or b"{}")
-        records = [record_of(each) for each in manifest.get("parts", [])]
+        manifest = json.loads(written or folder.read(BEFORE) or b"{}")
+        records = [record for each in manifest.get("parts", []) if (record := record_of(each))]
     except (ValueError, TypeError, AttributeError):
         return {}
-    return {record.name: record for record in records if record}
+    if written and any(record.unreadable for record in records):
+        folder.write(BEFORE, written)
+        folder.remove(MANIFEST)
+    return {record.name: record for record in records}
 
 
 def _manifest(order: Order, identity: Mapping[str, Any], account: Account) -> bytes:

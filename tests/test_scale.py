@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -22,7 +23,7 @@ from test_batch import write_table
 from classifier import StanceError, scale
 from classifier.ledger import Job, rejects_of, summary_of
 from classifier.partitions import cut, from_plain, to_plain, together, whole
-from classifier.parts import RUN, Stopped, finish
+from classifier.parts import RUN, Stopped, finish, record_of
 from classifier.rows import Part
 from classifier.storage import Folder, find_tables, source
 from classifier.tables import open_table
@@ -361,12 +362,12 @@ def test_a_partition_that_ends_every_worker_is_named(cluster, tmp_path):
     cluster.register_plugin(Deadly(), name="deadly")
     try:
         with pytest.raises(StanceError, match=r"part-000001 \(.*deadly.csv\): ended 2 workers one after the other"):
-            run(cluster, [tmp_path / "in"], tmp_path / "out", size=1)
+            run(cluster, [tmp_path / "in"], tmp_path / "out", size=2000)
     finally:
         cluster.unregister_worker_plugin("deadly")
     assert not (tmp_path / "out" / "_SUCCESS").exists()
     cluster.restart()
-    account = run(cluster, [tmp_path / "in"], tmp_path / "out", size=1)
+    account = run(cluster, [tmp_path / "in"], tmp_path / "out", size=2000)
     assert account.progress.articles == 3
 
 
@@ -456,12 +457,23 @@ def test_a_directory_of_something_else_is_refused(cluster, table, tmp_path):
         run(cluster, [table], other, size=200_000)
 
 
-def finished(tables, output, strict=False):
+def finished(tables, output, strict=False, known=None):
     """What the task says that scores these tables."""
     data, recipe = read_model(Job("", Path("part.parquet")))
     Folder(str(output)).write(RUN, b"{}")
     [partition] = together([whole(each, "") for each in tables], 10**9)
-    return finish(partition, None, recipe, data, str(output), strict)
+    return finish(partition, known, recipe, data, str(output), strict)
+
+
+def out_of_reach(monkeypatch, *names):
+    """Let tables of these names fail to open."""
+
+    def opened(given, *rest):
+        if given.endswith(names):
+            raise StanceError(f"{given}: out of reach")
+        return open_table(given, *rest)
+
+    monkeypatch.setattr("classifier.parts.open_table", opened)
 
 
 def test_a_table_that_changes_while_the_run_goes_on_stops_it(tmp_path):
@@ -497,6 +509,82 @@ def test_the_output_is_no_input_though_a_link_leads_to_it(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "real")
     found = find_tables([str(tmp_path / "link")], str(tmp_path / "real" / "labelled"))
     assert [Path(each.name).name for each in found] == ["a.csv"]
+
+
+def in_this_process(monkeypatch, break_at=None):
+    """Let runs call what they call in this process, and let the client die before a call of this number."""
+
+    def called(client, calls):
+        for number, call in enumerate(calls):
+            if number == break_at:
+                raise KeyboardInterrupt
+            yield call.item, call.function(*call.arguments)
+
+    monkeypatch.setattr(scale, "connected", lambda *_: nullcontext())
+    monkeypatch.setattr(scale, "shared", lambda client, data: data)
+    monkeypatch.setattr(scale, "results", called)
+
+
+def test_a_run_that_dies_while_it_tries_tables_again_leaves_no_directory_that_passes_as_whole(tmp_path, monkeypatch):
+    tables = [write_table(tmp_path / f"{name}.csv", 10) for name in "abcd"]
+    with monkeypatch.context() as broken:
+        in_this_process(broken)
+        out_of_reach(broken, "a.csv", "d.csv")
+        run("here", tables, tmp_path / "out", size=2000)
+    out_of_reach(monkeypatch, "d.csv")
+    in_this_process(monkeypatch, break_at=2)
+    with pytest.raises(KeyboardInterrupt):
+        run("here", tables, tmp_path / "out", size=2000)
+    assert not (tmp_path / "out" / "_SUCCESS").exists()
+    in_this_process(monkeypatch)
+    monkeypatch.setattr("classifier.parts.open_table", open_table)
+    said = []
+    account = run("here", tables, tmp_path / "out", size=2000, said=said)
+    assert "3 partitions were finished before" in said
+    assert (account.unreadable, account.progress.rows) == ({}, 40)
+    manifest = json.loads((tmp_path / "out" / "_SUCCESS").read_text())
+    digests = [hashlib.sha256(part.read_bytes()).hexdigest() for part in sorted((tmp_path / "out").glob("part-*"))]
+    assert [part["sha256"] for part in manifest["parts"]] == digests
+    assert not (tmp_path / "out" / "_records").exists()
+
+
+def test_rejects_of_a_try_that_died_do_not_stay(tmp_path, monkeypatch):
+    table = tmp_path / "a.csv"
+    table.write_text("id,text\n1,Seoul condemned the launch.\n")
+    with monkeypatch.context() as broken:
+        out_of_reach(broken, "a.csv")
+        assert finished([source(str(table))], tmp_path / "out").record.rejects_sha256
+    for record in (tmp_path / "out" / "_records").iterdir():
+        record.unlink()  # as if it had died before the record
+    assert finished([source(str(table))], tmp_path / "out").record.rejects_sha256 == ""
+    assert not any((tmp_path / "out" / "_rejects").iterdir())
+
+
+def test_a_slip_in_the_command_can_be_put_right(tmp_path, monkeypatch):
+    in_this_process(monkeypatch)
+    table = write_table(tmp_path / "a.csv", 10)
+    with pytest.raises(StanceError, match="--encoding: 'utf8x' is no encoding"):
+        run("here", [table], tmp_path / "out", encoding="utf8x")
+    with pytest.raises(StanceError, match="none of the 1 tables can be read"):
+        run("here", [table], tmp_path / "out", columns={"text": "txet"})
+    assert run("here", [table], tmp_path / "out").progress.rows == 10
+
+
+@pytest.mark.parametrize("content", ['{"identity": [], "tables": [], "partitions": []}', "[]", "{", '{"identity": {}}'])
+def test_a_plan_that_is_damaged_is_one_sentence(tmp_path, monkeypatch, content):
+    in_this_process(monkeypatch)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "_run.json").write_text(content)
+    with pytest.raises(StanceError, match=r"cannot be read|holds another run"):
+        run("here", [write_table(tmp_path / "a.csv", 10)], tmp_path / "out")
+
+
+def test_a_record_that_is_none_is_not_believed():
+    whole = {"name": "part-000000", "articles": 1, "rejected": 0, "sentences": 1, "uncertain": 0, "size": 1}
+    whole |= {"sha256": "a", "rejects_sha256": "", "unreadable": []}
+    assert record_of(whole) is not None
+    for broken in (None, [], {}, whole | {"unreadable": None}, whole | {"articles": "x"}, whole | {"more": 1}):
+        assert record_of(broken) is None
 
 
 def test_a_worker_that_does_not_see_the_directory_stops_the_run(tmp_path):
