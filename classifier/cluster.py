@@ -93,12 +93,13 @@ def connected(scheduler: str, say: Callable[[str], None]) -> Iterator[Any]:
 
 
 def _undisturbed() -> Any:
-    """What makes workers of this process ignore Ctrl-C, which a terminal sends to them too; this process ends them."""
+    """What makes workers of this process ignore Ctrl-C, which a terminal sends to them too; this process ends them, quietly."""
     from distributed import WorkerPlugin
 
     class Undisturbed(WorkerPlugin):
         def setup(self, worker: Any) -> None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            logging.getLogger("distributed.worker").setLevel(logging.ERROR)
 
     return Undisturbed()
 

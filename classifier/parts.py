@@ -188,8 +188,8 @@ def _write(
             for file, end in zip((out, rejected), begun, strict=True):
                 file.seek(end)
                 file.truncate()
-            unreadable[name] = str(error)
-            row = {"file": [name], "line": [""], "reason": [str(error)], "cells": ["[]"]}
+            reason = unreadable[name] = str(error).removeprefix(f"{name}: ")
+            row = {"file": [name], "line": [""], "reason": [reason], "cells": ["[]"]}
             rejected.write(outputs.encode("csv", row, worker.job.raw))
         _check_unchanged(piece)
     return done, unreadable

@@ -113,9 +113,8 @@ def run(order: Order, say: Callable[[str], None], tick: Callable[[Progress, floa
         # So that the command can be put right; what marks the directory as a run goes last.
         for name in (*(f"{record.name}.parquet" for record in account.records), RECORDS, REJECTS, RUN):
             folder.remove(name)
-        raise StanceError(
-            f"none of the {len(sources):,} tables can be read; the first: {next(iter(account.unreadable.values()))}"
-        )
+        first, reason = next(iter(account.unreadable.items()))
+        raise StanceError(f"none of the {len(sources):,} tables can be read; the first: {first}: {reason}")
     folder.write(MANIFEST, _manifest(order, identity, account))
     folder.remove(RECORDS)
     folder.clear(REJECTS)
