@@ -404,7 +404,7 @@ def test_strict_stops_at_a_corrupt_table_and_names_it(cluster, thousand, tmp_pat
     _, errors = done.communicate(timeout=60)
     assert done.returncode == 2
     assert errors.splitlines()[-1].startswith("stance: ")
-    assert "0617.csv.gz: cannot be read" in errors
+    assert "0617.csv.gz: is no gzip file, or a damaged one" in errors
     assert "Traceback" not in errors
     assert not (tmp_path / "out" / "_SUCCESS").exists()
 
