@@ -232,7 +232,8 @@ def _partition_sums(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
         raise StanceError("tension_frame: a probability is missing or not between 0 and 1; give what score_frame returns")
     codes, groups = pd.factorize(pd.MultiIndex.from_frame(keys))
     order = np.argsort(codes, kind="stable")
-    members = np.split(order, np.searchsorted(codes[order], np.arange(1, len(groups))))
+    # Rows without a key have the code -1 and stand before all others.
+    members = np.split(order, np.searchsorted(codes[order], np.arange(len(groups))))[1:]
     totals = {group: sums_of(shares[rows], labels) for group, rows in zip(groups.tolist(), members, strict=True) if all(group)}
     return _sums_frame(totals, by)
 

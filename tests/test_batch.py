@@ -410,7 +410,7 @@ def test_a_changed_input_is_not_resumed(stance, tmp_path):
         (["t.csv", "-o", "o.csv", "--articles", "o.csv.rejects.csv"], "is written for"),
         (["t.csv", "-o", "out.xls"], "cannot tell the format"),
         (["t.csv", "-o", "missing/out.csv"], "there is no folder"),
-        (["t.csv", "-o", "."], "cannot tell the format|is a directory"),
+        (["t.csv", "-o", "."], "a directory stands where a file shall be written"),
         (["t.csv", "-o", "out.csv", "--articles", "out.csv"], "is written for"),
         (["t.csv", "-o", "out.csv", "--resume"], "no unfinished run"),
         (["t.csv", "-o", "out.csv", "--encoding", "klingon"], "is no encoding"),
