@@ -153,7 +153,7 @@ def _check_start(file: Path) -> None:
         start = opened.read(9)
     if file.suffix in PICKLES:
         raise StanceError(
-            f"{file}: is not a usable model: a pickle could run code and is not opened without --trust-pickle; give that for a file of yours"
+            f"{file}: is not a usable model: a pickle is not opened without --trust-pickle, since it could run code"
         )
     if start.startswith((b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")):
         raise _Damaged("it is a compressed file, and not opened; a model is a safetensors file")
