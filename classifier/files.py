@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 from contextlib import suppress
@@ -77,6 +78,13 @@ def write_whole(path: Path, data: bytes) -> None:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
         raise StanceError(f"{path}: cannot be written ({error.strerror or error}); check the folder") from None
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed calls of `write_whole` have left beside `path`; for a caller that no other process writes it with."""
+    for partial in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):
+        with suppress(OSError):
+            partial.unlink()
 
 
 def sha256_of(path: Path) -> str:

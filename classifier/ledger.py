@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from classifier import __version__, outputs, records
 from classifier.errors import StanceError
-from classifier.files import same, sha256_of, write_whole
+from classifier.files import same, sha256_of, sweep, write_whole
 from classifier.model import shipped_model
 
 REJECT_FIELDS = ("line", "reason", "cells")
@@ -178,6 +178,8 @@ class Ledger:
     def __enter__(self) -> Ledger:
         with ExitStack() as opened:
             self._lock(opened)
+            sweep(self._journal_path)
+            sweep(summary_of(self._job.output))
             if self._resume:
                 self._read_journal()
             elif self._journal_path.exists():

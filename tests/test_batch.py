@@ -162,9 +162,16 @@ def test_killed_at_twenty_random_moments_it_resumes_to_the_same_bytes(stance, tm
             break
         finished += 1
         assert {name: (tmp_path / name).read_bytes() for name in names} == expected
-        assert not list(tmp_path.glob("*.partial"))
-        assert not journal_of(tmp_path / "out.csv").exists()
+        assert {path.name for path in tmp_path.iterdir()} == {"articles.csv", *names}
     assert finished >= 1
+
+
+def test_what_a_kill_left_beside_the_summary_goes_with_the_next_run(stance, tmp_path):
+    table = write_table(tmp_path / "articles.csv", 20)
+    (tmp_path / ".out.csv.summary.json.123.partial").write_text("{")
+    (tmp_path / ".out.csv.summary.jsonl.123.partial").write_text("another's")
+    assert stance("batch", table, "-o", "out.csv").returncode == 1
+    assert [path.name for path in tmp_path.glob("*.partial")] == [".out.csv.summary.jsonl.123.partial"]
 
 
 def interrupted(tmp_path, table, how=signal.SIGINT):

@@ -362,12 +362,12 @@ def test_a_partition_that_ends_every_worker_is_named(cluster, tmp_path):
     cluster.register_plugin(Deadly(), name="deadly")
     try:
         with pytest.raises(StanceError, match=r"part-000001 \(.*deadly.csv\): ended 2 workers one after the other"):
-            run(cluster, [tmp_path / "in"], tmp_path / "out", size=2000)
+            run(cluster, [tmp_path / "in"], tmp_path / "out", size=50)
     finally:
         cluster.unregister_worker_plugin("deadly")
     assert not (tmp_path / "out" / "_SUCCESS").exists()
     cluster.restart()
-    account = run(cluster, [tmp_path / "in"], tmp_path / "out", size=2000)
+    account = run(cluster, [tmp_path / "in"], tmp_path / "out", size=50)
     assert account.progress.articles == 3
 
 

@@ -158,7 +158,7 @@ def test_stated_columns_win_and_unknown_ones_are_named(tmp_path):
     [
         ("t.csv", b"", "is empty"),
         ("t.csv", b"a,b\n1,2\n3,4\n", "no column looks like text"),
-        ("t.csv.gz", b"no gzip", "cannot be read"),
+        ("t.csv.gz", b"no gzip", "is no gzip file, or a damaged one"),
         ("t.jsonl", b"[1]\n[2]\n", "no line is a JSON object"),
     ],
 )
