@@ -334,7 +334,9 @@ def lost_or_doubled(table: str, ids: str, sentences: str) -> str:
     """Which markers of a table stand neither among the ids nor, for damage may put them there, in a text; or twice."""
     # Of a JSON object that damage gave two ids counts the last. Of CSV what is behind the first line: a marker that damage has
     # put into the header is none of a row.
-    rows = re.findall(r'"id": "(qx\d+z)"(?!.*"id": ")', table) or _MARKER.findall(re.split(r"[\r\n]", table.lstrip("\r\n"), maxsplit=1)[-1])
+    rows = re.findall(r'"id": "(qx\d+z)"(?!.*"id": ")', table) or _MARKER.findall(
+        re.split(r"[\r\n]", table.lstrip("\r\n"), maxsplit=1)[-1]
+    )
     lost = Counter(rows) - Counter(_MARKER.findall(ids + sentences))
     doubled = Counter(_MARKER.findall(ids)) - Counter(_MARKER.findall(table))
     return f"lost {lost}, doubled {doubled}" if lost or doubled else ""
