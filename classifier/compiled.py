@@ -20,6 +20,8 @@ from classifier.model import GRAIN, LEAST_DECIDING, MOST_DECIDING
 PIECE_FLAGS = Piece._fields[3:]
 PIECE_FIELDS = ("start", "size", "head", "flags", "word", "lead", "length")
 """Where its text begins and how long it is, the first eight bytes, what it may be, its word or -1, where that stands in it."""
+WORD_FIELDS = ("flags", "stem", "column", "no", "ending", "sense", "last_sense")
+"""The parts it can play, its stem or -1, the columns of its features or -1, and where its classes begin and end in ``senses``."""
 WORD_FLAGS = (*Roles._fields[3:], "word", "mask")
 NAME = 0
 """The number of the word that all names become."""
@@ -41,27 +43,27 @@ class Pieces(NamedTuple):
 
 
 class Words(NamedTuple):
-    """What is known of each word; a row a word. Columns are those of the model, -1 for a feature that it lacks."""
+    """What is known of each word, a row a word, its fields in the order of ``WORD_FIELDS``; columns are those of ``Weights``.
 
-    flags: NDArray[np.int64]
-    stem: NDArray[np.int64]
-    column: NDArray[np.int32]
-    no: NDArray[np.int32]
-    ending: NDArray[np.int32]
-    sense_start: NDArray[np.int64]
+    The features of word w as a main verb of kind k are ``mains`` from ``main_start[len(KINDS) * w + k]`` to the next.
+    """
+
+    rows: NDArray[np.int32]
     senses: NDArray[np.int32]
     main_start: NDArray[np.int64]
     mains: NDArray[np.int32]
 
 
 class Weights(NamedTuple):
-    """The model: a row of ``rows`` is the idf of a feature and its coefficients; the keys of pairs are compared whole."""
+    """The model: a row of ``rows`` is the idf of a feature and its coefficients.
+
+    ``pairs`` is a hash table of two stems as one number, which is compared whole, -1 where there is none, and their column.
+    """
 
     rows: NDArray[np.float32]
     intercept: NDArray[np.float64]
     unknown: NDArray[np.int32]
-    pair_keys: NDArray[np.int64]
-    pair_columns: NDArray[np.int32]
+    pairs: NDArray[np.int64]
 
 
 class Output(NamedTuple):
@@ -77,7 +79,8 @@ def _bits(names: Sequence[str]) -> Any:
     return kind(*(1 << place for place in range(len(names))))
 
 
-_START, _SIZE, _HEAD, _FLAGS, _WORD_NUMBER, _LEAD, _LENGTH = range(len(PIECE_FIELDS))
+_START, _SIZE, _HEAD, _MAY_BE, _WORD_NUMBER, _LEAD, _LENGTH = range(len(PIECE_FIELDS))
+_FLAGS, _STEM, _COLUMN, _NO, _ENDING, _SENSE, _LAST_SENSE = range(len(WORD_FIELDS))
 _PIECE: Any = _bits(PIECE_FLAGS)
 _WORD: Any = _bits(WORD_FLAGS)
 compiled = njit(cache=True, nogil=True)
@@ -201,14 +204,14 @@ def enter(pieces: Any, seed: Any, fresh: int, count: int) -> None:
 
 
 @compiled
-def enter_pairs(keys: Any, columns: Any, pair_keys: Any, pair_columns: Any) -> None:
+def enter_pairs(keys: Any, columns: Any, pairs: Any) -> None:
     """Fill the hash table of pairs of stems."""
-    last = len(pair_keys) - 1
+    last = len(pairs) - 1
     for number in range(len(keys)):
         slot = _pair_slot(keys[number], last)
-        while pair_keys[slot] >= 0:
+        while pairs[slot, 0] >= 0:
             slot = (slot + 1) & last
-        pair_keys[slot], pair_columns[slot] = keys[number], columns[number]
+        pairs[slot, 0], pairs[slot, 1] = keys[number], columns[number]
 
 
 @compiled
@@ -218,15 +221,15 @@ def _pair_slot(key: int, last: int) -> Any:
 
 
 @compiled
-def _pair(left: int, right: int, weights: Any) -> Any:
+def _pair(left: Any, right: Any, pairs: Any) -> Any:
     """The column of two neighbouring stems, or -1."""
     if left < 0 or right < 0:
         return -1
-    key, last = left << 32 | right, len(weights.pair_keys) - 1
+    key, last = np.int64(left) << 32 | np.int64(right), len(pairs) - 1
     slot = _pair_slot(key, last)
-    while weights.pair_keys[slot] >= 0:
-        if weights.pair_keys[slot] == key:
-            return weights.pair_columns[slot]
+    while pairs[slot, 0] >= 0:
+        if pairs[slot, 0] == key:
+            return pairs[slot, 1]
         slot = (slot + 1) & last
     return -1
 
@@ -240,7 +243,7 @@ def _tokenize(found: Any, at: Any, first: int, last: int, pieces: Any, token: An
     lower = upper = False
     words = longer = capitals = 0
     for number in range(first, last):
-        flags = pieces[found[number], _FLAGS]
+        flags = pieces[found[number], _MAY_BE]
         lower |= flags & _PIECE.lower != 0
         upper |= flags & _PIECE.upper != 0
         if flags & _PIECE.alphabetic:
@@ -249,13 +252,13 @@ def _tokenize(found: Any, at: Any, first: int, last: int, pieces: Any, token: An
                 longer += 1
                 capitals += flags & _PIECE.capital != 0
     all_capitals = upper and not lower
-    stops = last > first and pieces[found[last - 1], _FLAGS] & _PIECE.stop != 0
+    stops = last > first and pieces[found[last - 1], _MAY_BE] & _PIECE.stop != 0
     headline = all_capitals or (not stops and words >= 3 and capitals > 0.6 * longer > 0)
     count, before = 0, _PIECE.opens_quote
     for number in range(first, last):
         piece = found[number]
-        flags, word = pieces[piece, _FLAGS], pieces[piece, _WORD_NUMBER]
-        after = pieces[found[number + 1], _FLAGS] if number + 1 < last else 0
+        flags, word = pieces[piece, _MAY_BE], pieces[piece, _WORD_NUMBER]
+        after = pieces[found[number + 1], _MAY_BE] if number + 1 < last else 0
         is_name = word == NAME or (flags & _PIECE.may_be_name and _is_name(flags, before, after, headline, all_capitals))
         before = flags
         if is_name:
@@ -291,54 +294,69 @@ def _is_name(word: int, before: int, after: int, headline: bool, all_capitals: b
 
 
 @compiled
-def _features(token: Any, count: int, words: Any, weights: Any, column: Any, left: Any, right: Any) -> tuple[int, float]:
-    """Columns of the features with the tokens that they stand on; how many there are, and the share of words met before."""
-    found = unknown = met = total = 0
+def _features(
+    token: Any, count: int, words: Any, senses: Any, unknown: Any, pairs: Any, flag: Any, column: Any, left: Any, right: Any
+) -> tuple[int, float]:
+    """Columns of the features, but for the main verb's, with the tokens that they stand on.
+
+    Fills `flag` with what is known of each token. Returns how many features there are, and the share of words met before.
+    """
+    found = strange = met = total = 0
     no = ending = 0
-    previous = -1
+    previous = stem = -1
     for number in range(count):
-        word = token[number]
-        flags = words.flags[word]
+        flag[number] = words[token[number], _FLAGS]
+    for number in range(count):
+        flags = flag[number]
         if not flags & _WORD.word:
             continue
+        word = token[number]
+        itself, before, stem = words[word, _COLUMN], stem, words[word, _STEM]
         if not flags & _WORD.mask:
             total += 1
-            met += words.column[word] >= 0
-        found = _add(words.column[word], number, -1, found, column, left, right)
-        for at in range(words.sense_start[word], words.sense_start[word + 1]):
-            found = _add(words.senses[at], number, -1, found, column, left, right)
-        if words.column[word] < 0 and unknown < MOST_UNKNOWN:
-            found = _add(weights.unknown[unknown], number, -1, found, column, left, right)
-            unknown += 1
+            met += itself >= 0
+        found = _add(itself, number, -1, found, column, left, right)
+        for at in range(words[word, _SENSE], words[word, _LAST_SENSE]):
+            found = _add(senses[at], number, -1, found, column, left, right)
+        if itself < 0 and strange < MOST_UNKNOWN:
+            found = _add(unknown[strange], number, -1, found, column, left, right)
+            strange += 1
         if previous >= 0:
-            pair = _pair(words.stem[token[previous]], words.stem[word], weights)
-            found = _add(pair, previous, number, found, column, left, right)
+            found = _add(_pair(before, stem, pairs), previous, number, found, column, left, right)
         negates = flags & _WORD.negator != 0
         if flags & _WORD.rule:
             following = number + 1
-            while following < count and not words.flags[token[following]] & _WORD.word:
+            while following < count and not flag[following] & _WORD.word:
                 following += 1
-            negates = negates or (following < count and words.flags[token[following]] & _WORD.out != 0)
+            negates = negates or (following < count and flag[following] & _WORD.out != 0)
         lifts = not negates and flags & _WORD.lifter != 0
         if negates:
             no = REACH
         elif no:
             no -= 1
-            found = _add(words.no[word], number, -1, found, column, left, right)
+            found = _add(words[word, _NO], number, -1, found, column, left, right)
         if lifts:
             ending = REACH
         elif ending:
             ending -= 1
-            found = _add(words.ending[word], number, -1, found, column, left, right)
+            found = _add(words[word, _ENDING], number, -1, found, column, left, right)
         previous = number
-    main, kind = _main_verb(token, count, words)
+    return found, met / total if total else 1.0
+
+
+@compiled
+def _main_features(
+    token: Any, flag: Any, count: int, main_start: Any, mains: Any, found: int, column: Any, left: Any, right: Any
+) -> Any:
+    """Columns of the features of the main verb behind the `found` others; how many there are now."""
+    main, kind = _main_verb(flag, count)
     if main >= 0:
         for prefix in (0, kind) if kind else (0, -1):
             if prefix >= 0:
                 row = token[main] * len(KINDS) + prefix
-                for at in range(words.main_start[row], words.main_start[row + 1]):
-                    found = _add(words.mains[at], main, -1, found, column, left, right)
-    return found, met / total if total else 1.0
+                for at in range(main_start[row], main_start[row + 1]):
+                    found = _add(mains[at], main, -1, found, column, left, right)
+    return found
 
 
 @compiled
@@ -350,12 +368,12 @@ def _add(feature: int, one: int, other: int, found: int, column: Any, left: Any,
 
 
 @compiled
-def _main_verb(token: Any, count: int, words: Any) -> tuple[int, int]:
+def _main_verb(flag: Any, count: int) -> tuple[int, int]:
     """The token of the main verb, or -1, and its kind."""
     best, best_rank, best_kind = -1, 3, 0
     subordinate = False
     for number in range(count):
-        flags = words.flags[token[number]]
+        flags = flag[number]
         if flags & _WORD.subordinator:
             subordinate = True
         elif flags & _WORD.clause_end:
@@ -363,26 +381,26 @@ def _main_verb(token: Any, count: int, words: Any) -> tuple[int, int]:
         if not flags & _WORD.verb:
             continue
         before, negated = number - 1, False
-        while before >= max(0, number - MOST_BETWEEN) and words.flags[token[before]] & _WORD.between:
-            negated = negated or words.flags[token[before]] & _WORD.not_or_never != 0
+        while before >= max(0, number - MOST_BETWEEN) and flag[before] & _WORD.between:
+            negated = negated or flag[before] & _WORD.not_or_never != 0
             before -= 1
-        previous = words.flags[token[before]] if before >= 0 else 0
+        previous = flag[before] if before >= 0 else 0
         negated = negated or previous & _WORD.contracted_not != 0
-        following = words.flags[token[number + 1]] if number + 1 < count else 0
+        following = flag[number + 1] if number + 1 < count else 0
         used, finite, passive = _verb_kind(flags, previous, following)
         if used:
             act = finite and not flags & _WORD.speech
             rank = 0 if act and not subordinate else 1 if act else 2
             if rank < best_rank:
-                suffered = passive and not _names_its_agent(token, number, count, words)
+                suffered = passive and not _names_its_agent(flag, number, count)
                 best, best_rank, best_kind = number, rank, negated + 2 * suffered
     return best, best_kind
 
 
 @compiled
-def _names_its_agent(token: Any, verb: int, count: int, words: Any) -> Any:
+def _names_its_agent(flag: Any, verb: int, count: int) -> Any:
     for number in range(verb + 1, min(count, verb + 1 + AGENT_WITHIN)):
-        flags = words.flags[token[number]]
+        flags = flag[number]
         if flags & (_WORD.by | _WORD.clause_end):
             return flags & _WORD.by != 0
     return False
@@ -412,25 +430,32 @@ def _verb_kind(verb: int, previous: int, following: int) -> tuple[bool, bool, bo
 
 @compiled
 def score(
-    found: Any, at: Any, first: Any, origins: Any, pieces: Any, words: Any, weights: Any, explain: bool, output: Any
+    found: Any, at: Any, first: Any, origins: Any, pieces: Any, words: Any, weights: Any, most: int, explain: bool, output: Any
 ) -> None:
-    """Score sentences that ``scan`` has cut up; `origins` is the byte from which the deciding words of each are counted."""
+    """Score sentences that ``scan`` has cut up.
+
+    `origins` is the byte from which the deciding words of each are counted, `most` the most classes that any word has.
+    """
     longest = _longest_gap(first)
     token = np.empty(longest, dtype=np.int64)
+    flag = np.empty(longest, dtype=np.int64)
     start, end = np.empty(longest, dtype=np.int64), np.empty(longest, dtype=np.int64)
     # A word gives itself, its senses, a pair, two scopes and a count of unknowns; the main verb its stem and classes twice.
-    room = longest * (_longest_gap(words.sense_start) + 5) + 2 * _longest_gap(words.main_start)
+    room = longest * (most + 5) + 2 * most
     column = np.empty(room, dtype=np.int64)
     left, right = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
     value = np.empty(room, dtype=np.float64)
     times = np.zeros(len(weights.rows), dtype=np.int32)
     share = np.empty(longest, dtype=np.float64)
     # Taken out of their tuples once: the loops would count references at every access.
-    piece_rows, rows, intercept = pieces.rows, weights.rows, weights.intercept
+    piece_rows = pieces.rows
+    word_rows, senses, main_start, mains = words
+    rows, intercept, unknown, pairs = weights
     logits, known, deciding = output
     for number in range(len(first) - 1):
         count = _tokenize(found, at, first[number], first[number + 1], piece_rows, token, start, end)
-        features, known[number] = _features(token, count, words, weights, column, left, right)
+        features, known[number] = _features(token, count, word_rows, senses, unknown, pairs, flag, column, left, right)
+        features = _main_features(token, flag, count, main_start, mains, features, column, left, right)
         _add_up(column, features, rows, intercept, times, value, logits, number)
         if explain:
             label, rival = _two_highest(logits, number)

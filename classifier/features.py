@@ -195,9 +195,14 @@ def _piece(text: str) -> Piece:
         alphabetic=text[0].isalpha(),
         day=text.lower() in _DAYS,
         stop=text.endswith("."),
-        lower=any(char.islower() or (char.istitle() and not char.isupper()) for char in text),
-        upper=any(char.isupper() for char in text),
+        lower=text != text.upper() if text.isascii() else any(map(_has_lower, text)),
+        upper=text != text.lower() if text.isascii() else any(map(str.isupper, text)),
     )
+
+
+def _has_lower(char: str) -> bool:
+    """Whether it is a letter in lower case, or one of two letters, as Dž, of which the second is."""
+    return char.islower() or (char.istitle() and not char.isupper())
 
 
 def _word_form(text: str) -> str:

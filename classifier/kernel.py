@@ -14,7 +14,7 @@ import re
 import sys
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
@@ -61,7 +61,7 @@ class Kernel:
 
     def score(self, text: Strings, explain: bool = True) -> Scores:
         """Score every sentence of `text`; without `explain` no deciding words are looked for."""
-        if len(self._pieces.rows) > _MOST_PIECES or len(self._pieces.text) > _MOST_TEXT:
+        if self._piece_rows.used > _MOST_PIECES or self._text.used > _MOST_TEXT:
             self._forget()
         found, at, first = self._cut(text)
         count = len(text.starts)
@@ -70,7 +70,9 @@ class Kernel:
             np.empty(count),
             np.full((count, MOST_DECIDING, 2), -1, dtype=np.int32),
         )
-        compiled.score(found, at, first, text.starts, self._pieces, self._words, self._weights, explain, output)
+        compiled.score(
+            found, at, first, text.starts, self._pieces, self._words, self._weights, self._most_classes, explain, output
+        )
         return Scores(*output)
 
     def _cut(self, text: Strings) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
@@ -95,35 +97,44 @@ class Kernel:
 
     def _forget(self) -> None:
         """Begin with empty tables, but for the word that names become."""
-        fields = len(compiled.PIECE_FIELDS)
-        self._pieces = Pieces(np.zeros(2, np.int64), np.empty(0, np.uint8), np.empty((0, fields), np.int64))
-        starts, none = np.zeros(1, np.int64), np.empty(0, np.int32)
-        self._words = Words(np.empty(0, np.int64), np.empty(0, np.int64), none, none, none, starts, none, starts, none)
+        self._slots = np.zeros(2, np.int64)
+        self._text, self._piece_rows = _Growing(np.uint8), _Growing(np.int64, len(compiled.PIECE_FIELDS))
+        self._word_rows, self._senses = _Growing(np.int32, len(compiled.WORD_FIELDS)), _Growing(np.int32)
+        self._main_start, self._mains = _Growing(np.int64), _Growing(np.int32)
+        self._main_start.extend([0])
+        self._most_classes = 0
         self._word_numbers: dict[tuple[str, bool], int] = {}
+        self._columns_of_main: dict[tuple[str, ...], list[list[int]]] = {(): [[] for _ in KINDS]}
         self._add_words([("NAME", False)])
+        self._pieces = Pieces(self._slots, self._text.rows, self._piece_rows.rows)
 
     def _learn(self, texts: list[bytes]) -> list[int]:
         """The number of each of `texts`, which are new to the tables but may stand there several times."""
-        known = len(self._pieces.rows)
+        known = self._piece_rows.used
         numbers = {text: known + place for place, text in enumerate(dict.fromkeys(texts))}
         pieces = [(text, features.piece(text.decode())) for text in numbers]
         self._add_words([(piece.form, piece.mark) for _, piece in pieces if piece.form])
-        starts = accumulate(map(len, numbers), initial=len(self._pieces.text))
-        rows = [self._piece_row(start, text, piece) for start, (text, piece) in zip(starts, pieces, strict=False)]
-        text = np.concatenate([self._pieces.text, np.frombuffer(b"".join(numbers), np.uint8)])
-        count, slots, fresh = known + len(numbers), self._pieces.slots, known
-        if 2 * count > len(slots):
-            slots, fresh = np.zeros(1 << (4 * count).bit_length(), np.int64), 0
-        self._pieces = Pieces(slots, text, np.concatenate([self._pieces.rows, np.array(rows, np.int64)]))
+        starts = accumulate(map(len, numbers), initial=self._text.used)
+        rows = np.array([self._piece_row(start, text, piece) for start, (text, piece) in zip(starts, pieces, strict=False)])
+        rows[:, compiled.PIECE_FIELDS.index("flags")] = _packed([piece[3:] for _, piece in pieces])
+        self._text.extend(np.frombuffer(b"".join(numbers), np.uint8))
+        self._piece_rows.extend(rows)
+        count, fresh = known + len(numbers), known
+        if 2 * count > len(self._slots):
+            self._slots, fresh = np.zeros(1 << (4 * count).bit_length(), np.int64), 0
+        self._pieces = Pieces(self._slots, self._text.rows, self._piece_rows.rows)
         compiled.enter(self._pieces, self._seed, fresh, count)
         return [numbers[text] for text in texts]
 
     def _piece_row(self, start: int, text: bytes, piece: features.Piece) -> tuple[int, ...]:
-        written = text.decode()
-        lead = len(written[: piece.lead].encode())
-        length = len(written[piece.lead : piece.lead + piece.length].encode())
+        """The fields of ``PIECE_FIELDS``, but for the head and the flags."""
         word = self._word_numbers[piece.form, piece.mark] if piece.form else -1
-        return start, len(text), 0, _packed(piece[3:]), word, lead, length
+        lead, length = piece.lead, piece.length
+        if not text.isascii():
+            written = text.decode()
+            length = len(written[lead : lead + length].encode())
+            lead = len(written[:lead].encode())
+        return start, len(text), 0, 0, word, lead, length
 
     def _add_words(self, forms: list[tuple[str, bool]]) -> None:
         """Enter the words, with whether they are marks, that are not in the tables yet."""
@@ -131,67 +142,77 @@ class Kernel:
         if not new:
             return
         self._word_numbers.update(zip(new, range(len(self._word_numbers), len(self._word_numbers) + len(new)), strict=True))
-        rows = [self._word_row(form, mark) for form, mark in new]
-        flags, stem, column, no, ending, senses, mains = zip(*rows, strict=True)
-        old = self._words
-        sense_start, all_senses = _grown_lists(old.sense_start, old.senses, senses)
-        main_start, all_mains = _grown_lists(old.main_start, old.mains, [kind for kinds in mains for kind in kinds])
-        self._words = Words(
-            flags=_grown(old.flags, flags),
-            stem=_grown(old.stem, stem),
-            column=_grown(old.column, column),
-            no=_grown(old.no, no),
-            ending=_grown(old.ending, ending),
-            sense_start=sense_start,
-            senses=all_senses,
-            main_start=main_start,
-            mains=all_mains,
-        )
+        flags, columns, senses, mains = zip(*(self._word_row(form, mark) for form, mark in new), strict=True)
+        kinds = [kind for kinds in mains for kind in kinds]
+        self._most_classes = max(self._most_classes, *map(len, senses), *map(len, kinds))
+        ends = _ends(senses, self._senses.used)
+        self._word_rows.extend(np.column_stack([_packed(flags), columns, ends[:-1], ends[1:]]))
+        self._senses.extend([*chain.from_iterable(senses)])
+        self._main_start.extend(_ends(kinds, self._mains.used)[1:])
+        self._mains.extend([*chain.from_iterable(kinds)])
+        self._words = Words(self._word_rows.rows, self._senses.rows, self._main_start.rows, self._mains.rows)
 
-    def _word_row(self, form: str, mark: bool) -> tuple[int, int, int, int, int, list[int], list[list[int]]]:
+    def _word_row(self, form: str, mark: bool) -> tuple[tuple[Any, ...], tuple[int, ...], list[int], list[list[int]]]:
+        """Flags, stem and columns in the order of ``WORD_FIELDS``, columns of the classes, and of each kind of main verb."""
         roles, column = features.roles(form), self._model.vocabulary.get
         if mark:
-            return _packed((*roles[3:], False, False)), -1, -1, -1, -1, [], [[] for _ in KINDS]
+            return (*roles[3:], False, False), (-1, -1, -1, -1), [], self._columns_of_main[()]
         stem = roles.stem
-        mains = [[column(f"main:{kind}{name}", -1) for name in roles.main if roles.verb] for kind in KINDS]
         return (
-            _packed((*roles[3:], bool(stem), stem in features.MASKS)),
-            self._stems.get(stem, -1),
-            column(stem, -1),
-            column(f"no:{stem}", -1),
-            column(f"ending:{stem}", -1),
+            (*roles[3:], stem != "", stem in features.MASKS),
+            (self._stems.get(stem, -1), column(stem, -1), column(f"no:{stem}", -1), column(f"ending:{stem}", -1)),
             [place for sense in roles.senses if (place := column(sense, -1)) >= 0],
-            [[place for place in kind if place >= 0] for kind in mains],
+            self._main_columns(roles.main if roles.verb else ()),
         )
+
+    def _main_columns(self, names: tuple[str, ...]) -> list[list[int]]:
+        """Columns of the features of a main verb, which has several forms, in each of ``KINDS``."""
+        if names not in self._columns_of_main:
+            column = self._model.vocabulary.get
+            found = [[column(f"main:{kind}{name}", -1) for name in names] for kind in KINDS]
+            self._columns_of_main[names] = [[place for place in kind if place >= 0] for kind in found]
+        return self._columns_of_main[names]
 
     def _weights_of(self, model: Model) -> Weights:
         """The model as arrays; stems that stand in a pair get their numbers here."""
-        pairs = {name: column for name, column in model.vocabulary.items() if " " in name}
+        pairs = {name: column for name, column in self._model.vocabulary.items() if " " in name}
         number = self._stems.setdefault
         stems = (name.split(" ", 1) for name in pairs)
         keys = [number(left, len(self._stems)) << 32 | number(right, len(self._stems)) for left, right in stems]
-        size = 1 << (4 * len(pairs) + 1).bit_length()
-        pair_keys, pair_columns = np.full(size, -1, np.int64), np.full(size, -1, np.int32)
-        compiled.enter_pairs(np.array(keys, np.int64), np.array([*pairs.values()], np.int32), pair_keys, pair_columns)
-        unknown = [model.vocabulary.get(f"unknown:{count}", -1) for count in range(1, features.MOST_UNKNOWN + 1)]
+        table = np.full((1 << (4 * len(pairs) + 1).bit_length(), 2), -1, np.int64)
+        compiled.enter_pairs(np.array(keys, np.int64), np.array([*pairs.values()], np.int64), table)
+        unknown = [self._model.vocabulary.get(f"unknown:{count}", -1) for count in range(1, features.MOST_UNKNOWN + 1)]
         rows = np.ascontiguousarray(np.vstack([model.idf, model.coef]).T, np.float32)
-        return Weights(rows, model.intercept, np.array(unknown, np.int32), pair_keys, pair_columns)
+        return Weights(rows, model.intercept, np.array(unknown, np.int32), table)
 
 
-def _packed(flags: Sequence[Any]) -> int:
-    return sum([1 << place for place, flag in enumerate(flags) if flag])
+class _Growing:
+    """Rows that are added to: ``rows`` has room behind those that are used, so that seldom one is copied."""
+
+    def __init__(self, dtype: Any, *width: int) -> None:
+        self.rows = np.zeros((64, *width), dtype)
+        self.used = 0
+
+    def extend(self, more: Any) -> None:
+        """Add rows at the end."""
+        end = self.used + len(more)
+        if end > len(self.rows):
+            rows = np.zeros((2 * end, *self.rows.shape[1:]), self.rows.dtype)
+            rows[: self.used] = self.rows[: self.used]
+            self.rows = rows
+        self.rows[self.used : end] = more
+        self.used = end
 
 
-def _grown(column: NDArray[Any], rows: Sequence[int]) -> NDArray[Any]:
-    return np.concatenate([column, np.array(rows, column.dtype)])
+def _packed(flags: Sequence[tuple[Any, ...]]) -> NDArray[np.int64]:
+    """Each row of yes and no as the bits of a number, the first the lowest."""
+    bits = np.array(flags, dtype=bool)
+    return bits @ (1 << np.arange(bits.shape[1]))
 
 
-def _grown_lists(
-    starts: NDArray[np.int64], values: NDArray[np.int32], rows: Sequence[list[int]]
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Lists of different lengths laid end to end, and where each begins."""
-    ends = list(accumulate(map(len, rows), initial=len(values)))[1:]
-    return _grown(starts, ends), _grown(values, [value for row in rows for value in row])
+def _ends(lists: Sequence[Sequence[int]], before: int) -> NDArray[np.int64]:
+    """Where each list ends when all are laid end to end behind `before` values, and first where the first begins."""
+    return np.fromiter(accumulate(map(len, lists), initial=before), np.int64, len(lists) + 1)
 
 
 @lru_cache(maxsize=1)

@@ -98,8 +98,8 @@ def _lemma(form: str, part: str) -> str:
 
 def _senses(lemma: str, part: str) -> tuple[str, ...]:
     """The classes of `lemma`: its first senses and what lies above them."""
-    names = _lexicon().names
-    return tuple([f"sense:{names[int(number)]}" for number in _field(lemma, part).split()])
+    names = _lexicon().senses
+    return tuple([names[int(number)] for number in _field(lemma, part).split()])
 
 
 def _field(lemma: str, part: str) -> str:
@@ -133,7 +133,7 @@ def _stemmer() -> Any:
 class _Lexicon(NamedTuple):
     """The file that ``training.wordnet`` compiles: a line a word, sorted, so that words are found without reading the others."""
 
-    names: list[str]
+    senses: list[str]
     lines: list[str]
     irregular: dict[str, dict[str, str]]
 
@@ -143,7 +143,7 @@ def _lexicon() -> _Lexicon:
     """Read from the package; line 1 holds the names of the classes, the last two the irregular forms."""
     names, *lines, verbs, nouns = LEXICON.read_text(encoding="utf-8").splitlines()
     irregular = {part: _pairs(line) for part, line in (("verb", verbs), ("noun", nouns))}
-    return _Lexicon(names.split(), lines, irregular)
+    return _Lexicon([f"sense:{name}" for name in names.split()], lines, irregular)
 
 
 def _pairs(line: str) -> dict[str, str]:
