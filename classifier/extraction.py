@@ -51,7 +51,9 @@ class Sentences:
 def sentences_of(block: Block) -> Sentences:
     """The sentences of `block`: of its plain rows by the compiled loops, of the others one by one."""
     rows, plain = _plain_rows(block)
-    others, articles, split_up, rejects = _other_rows(block, np.setdiff1d(np.arange(len(block)), rows))
+    left = np.ones(len(block), np.bool_)
+    left[rows] = False
+    others, articles, split_up, rejects = _other_rows(block, np.flatnonzero(left))
     flat = list(chain.from_iterable(split_up))
     one_by_one = Sentences(
         id=Strings.of(article.name for article in articles),

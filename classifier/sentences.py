@@ -44,13 +44,14 @@ def _boundaries(text: str) -> list[int]:
     """Where sentences end (exclusive), the end of the text last."""
     # Runs of quotation marks and of line breaks take sentencex quadratic time; marks end no sentence, and one break is enough.
     plain = _QUOTE_RUN.sub(lambda run: "x" * len(run.group()), text)
-    # Half a character sentencex, in Rust, cannot be given; on white space of several bytes, such as U+00A0, it may break off.
-    plain = _WIDE_SPACE.sub(" ", _HALF_CHARACTER.sub("x", plain))
+    if not text.isascii():
+        # Half a character sentencex, in Rust, cannot be given; on white space of several bytes, such as U+00A0, it may break off.
+        plain = _WIDE_SPACE.sub(" ", _HALF_CHARACTER.sub("x", plain))
     plain = _BREAK_RUN.sub(lambda run: "\n\n" + " " * (len(run.group()) - 2), plain)
     return [
         end
         for end in _ends(plain)
-        if not (_runs_on(text[max(0, end - 12) : end], text[end : end + 12]) or _CLOSING.fullmatch(text, end))
+        if end == len(text) or not (_runs_on(text[max(0, end - 12) : end], text[end : end + 12]) or _CLOSING.fullmatch(text, end))
     ]
 
 
