@@ -24,7 +24,7 @@ from classifier.columns import Columns, Labelled, article_columns, label_block, 
 from classifier.errors import StanceError
 from classifier.ledger import Job, Ledger, Progress, Result, check_places
 from classifier.model import Model, load_model
-from classifier.scorers import Scorer, is_compiled, scorer_of
+from classifier.scorers import Scorer, is_compiled, scorer_of, told_of_compiling
 from classifier.scoring import force
 from classifier.tables import open_table
 
@@ -51,12 +51,14 @@ def run(job: Job, resume: bool, say: Callable[[str], None], tick: Callable[[Prog
         When the input, the model or the output is unusable; what is finished stays for ``--resume``.
     """
     check_places(job)
-    worker = worker_of(job)
-    if not worker.compiled and not _is_small(job.source):
-        say("scoring without the compiled kernel, which is many times as fast: pip install 'diplomatic-stance[fast]'")
-    table = open_table(job.source, job.columns, job.encoding)
-    say(table.description)
     with ExitStack() as stack:
+        if _is_compiled(job):
+            stack.enter_context(told_of_compiling(say))
+        elif not _is_small(job.source):
+            say("scoring without the compiled kernel, which is many times as fast: pip install 'diplomatic-stance[fast]'")
+        worker = worker_of(job)
+        table = open_table(job.source, job.columns, job.encoding)
+        say(table.description)
         try:
             ledger = stack.enter_context(Ledger(job, worker.model.labels, resume))
             done = ledger.progress
@@ -97,7 +99,7 @@ def worker_of(job: Job) -> Worker:
         As ``model_of``.
     """
     model = model_of(job)
-    compiled = not _is_small(job.source) and is_compiled()
+    compiled = _is_compiled(job)
     return Worker(job, model, scorer_of(model, compiled), compiled, job.fields or tuple(records.sentence_fields(model.labels)))
 
 
@@ -128,6 +130,10 @@ def assuming(model: Model, job: Job) -> Model:
     if unknown := [field for field in job.fields if field not in known]:
         raise StanceError(f"--fields: there is no field {unknown[0]!r}; choose among {', '.join(known)}")
     return model
+
+
+def _is_compiled(job: Job) -> bool:
+    return not _is_small(job.source) and is_compiled()
 
 
 def _is_small(source: str) -> bool:

@@ -225,7 +225,7 @@ def _pair(left: Any, right: Any, pairs: Any) -> Any:
     """The column of two neighbouring stems, or -1."""
     if left < 0 or right < 0:
         return -1
-    key, last = np.int64(left) << 32 | np.int64(right), len(pairs) - 1
+    key, last = left << 32 | right, len(pairs) - 1
     slot = _pair_slot(key, last)
     while pairs[slot, 0] >= 0:
         if pairs[slot, 0] == key:
@@ -322,7 +322,7 @@ def _features(
             found = _add(unknown[strange], number, -1, found, column, left, right)
             strange += 1
         if previous >= 0:
-            found = _add(_pair(before, stem, pairs), previous, number, found, column, left, right)
+            found = _add(_pair(np.int64(before), np.int64(stem), pairs), previous, number, found, column, left, right)
         negates = flags & _WORD.negator != 0
         if flags & _WORD.rule:
             following = number + 1

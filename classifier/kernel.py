@@ -207,7 +207,7 @@ class _Growing:
 def _packed(flags: Sequence[tuple[Any, ...]]) -> NDArray[np.int64]:
     """Each row of yes and no as the bits of a number, the first the lowest."""
     bits = np.array(flags, dtype=bool)
-    return bits @ (1 << np.arange(bits.shape[1]))
+    return np.asarray(bits @ (1 << np.arange(bits.shape[1])))
 
 
 def _ends(lists: Sequence[Sequence[int]], before: int) -> NDArray[np.int64]:

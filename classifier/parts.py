@@ -20,7 +20,7 @@ from classifier.errors import StanceError
 from classifier.files import sha256_of
 from classifier.ledger import REJECT_FIELDS, Progress
 from classifier.partitions import Partition, Piece
-from classifier.storage import Folder, source
+from classifier.storage import Folder, OutOfReach, source
 from classifier.tables import open_table
 from classifier.workers import Recipe, label, worker_for
 
@@ -112,6 +112,11 @@ def finish(
         The directory that is written to, a path or URL.
     strict : bool
         Stop at a table that cannot be read.
+
+    Raises
+    ------
+    OutOfReach
+        When the output fails, so that it is tried again.
     """
     folder = Folder(output)
     try:
@@ -123,6 +128,8 @@ def finish(
         worker = worker_for(recipe, model)
         made = _score(partition, worker, folder, strict)
         return Finished(made, found=False, compiled=worker.compiled)
+    except OutOfReach:
+        raise
     except StanceError as error:
         return Stopped(str(error))
 

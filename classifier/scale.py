@@ -229,7 +229,7 @@ def _begun(folder: Folder, identity: Mapping[str, Any]) -> list[Partition] | Non
 def _complete(folder: Folder) -> dict[str, Record]:
     """The records of a run that was complete; none otherwise.
 
-    Where tables are to be tried again, the directory is no longer complete, whatever becomes of this run.
+    What is missing or damaged is made again, so that the directory is not complete until this run ends.
     """
     written = folder.read(MANIFEST)
     try:
@@ -237,7 +237,7 @@ def _complete(folder: Folder) -> dict[str, Record]:
         records = [record for each in manifest.get("parts", []) if (record := record_of(each))]
     except (ValueError, TypeError, AttributeError):
         return {}
-    if written and any(record.unreadable for record in records):
+    if written:
         folder.write(BEFORE, written)
         folder.remove(MANIFEST)
     return {record.name: record for record in records}

@@ -5,10 +5,12 @@ With the extra ``fast`` that is the compiled ``kernel.Kernel``; without it ``Pla
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +75,26 @@ def is_compiled() -> bool:
     except (ImportError, RuntimeError, OSError, AttributeError):
         return False
     return True
+
+
+@contextmanager
+def told_of_compiling(say: Callable[[str], None]) -> Iterator[None]:
+    """Let `say` be told, once, when loops are compiled that this machine has not kept from an earlier run."""
+    from numba.core import event
+
+    class Told(event.Listener):
+        said = False
+
+        def on_start(self, event: Any) -> None:
+            if not self.said:
+                say("compiling the loops for this machine, once; it takes about half a minute")
+            self.said = True
+
+        def on_end(self, event: Any) -> None:
+            pass
+
+    with event.install_listener("numba:compile", Told()):
+        yield
 
 
 def scorer_of(model: Model, compiled: bool) -> Scorer:

@@ -99,8 +99,15 @@ def find_tables(places: Sequence[str], apart: str) -> list[Source]:
     return [found[name] for name in sorted(found)]
 
 
+class OutOfReach(StanceError):
+    """A store that holds the output fails, perhaps for a moment only."""
+
+
 class Folder:
-    """A directory of a store that a run writes to; what is written appears under its name whole, or not at all."""
+    """A directory of a store that a run writes to; what is written appears under its name whole, or not at all.
+
+    Its methods raise ``OutOfReach`` when the store fails.
+    """
 
     def __init__(self, url: str) -> None:
         # Workers may have another working directory.
@@ -109,13 +116,13 @@ class Folder:
     def has(self, name: str) -> bool:
         """Whether a file stands in it."""
         store, path = _store(self.url)
-        with _reached(self.url):
+        with _reached(self.url, OutOfReach):
             return bool(store.exists(f"{path}/{name}"))
 
     def read(self, name: str) -> bytes | None:
         """The bytes of a file, or None when there is none."""
         store, path = _store(self.url)
-        with _reached(self.url):
+        with _reached(self.url, OutOfReach):
             try:
                 return bytes(store.cat_file(f"{path}/{name}"))
             except (FileNotFoundError, NotADirectoryError):
@@ -125,7 +132,7 @@ class Folder:
         """SHA-256 of a file, empty when there is none."""
         store, path = _store(self.url)
         hashed = hashlib.sha256()
-        with _reached(self.url):
+        with _reached(self.url, OutOfReach):
             try:
                 with store.open(f"{path}/{name}", "rb", block_size=_AHEAD) as file:
                     while read := file.read(_READ):
@@ -145,7 +152,7 @@ class Folder:
     def remove(self, name: str) -> None:
         """Remove a file, or a directory with all in it; nothing happens when there is none."""
         store, path = _store(self.url)
-        with suppress(FileNotFoundError):
+        with _reached(self.url, OutOfReach), suppress(FileNotFoundError):
             store.rm(f"{path}/{name}", recursive=True)
 
     def clear(self, *folders: str) -> None:
@@ -159,7 +166,7 @@ class Folder:
     def names(self) -> list[str]:
         """What stands in the directory; nothing when there is none."""
         store, path = _store(self.url)
-        with _reached(self.url):
+        with _reached(self.url, OutOfReach):
             store.invalidate_cache()
             try:
                 if not store.isdir(path):
@@ -174,18 +181,19 @@ class Folder:
         store, root = _store(self.url)
         target = f"{root}/{name}"
         folder, _, last = target.rpartition("/")
-        if _protocols(store) & _OBJECT_STORES:
-            write(store, target)
-            return
-        store.makedirs(folder, exist_ok=True)
-        partial = f"{folder}/.{last}.{uuid.uuid4().hex}{_PARTIAL}"
-        try:
-            write(store, partial)
-            store.mv(partial, target)
-        except BaseException:
-            with suppress(Exception):
-                store.rm_file(partial)
-            raise
+        with _reached(self.url, OutOfReach):
+            if _protocols(store) & _OBJECT_STORES:
+                write(store, target)
+                return
+            store.makedirs(folder, exist_ok=True)
+            partial = f"{folder}/.{last}.{uuid.uuid4().hex}{_PARTIAL}"
+            try:
+                write(store, partial)
+                store.mv(partial, target)
+            except BaseException:
+                with suppress(Exception):
+                    store.rm_file(partial)
+                raise
 
 
 def _fsspec(name: str) -> Any:
@@ -205,7 +213,7 @@ def _store(name: str) -> tuple[Any, str]:
 
 
 @contextmanager
-def _reached(name: str) -> Iterator[None]:
+def _reached(name: str, kind: type[StanceError] = StanceError) -> Iterator[None]:
     """What a store says when it cannot be reached, in one sentence; every store has exceptions of its own."""
     try:
         yield
@@ -213,7 +221,7 @@ def _reached(name: str) -> Iterator[None]:
         raise
     except Exception as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
-        raise StanceError(f"{name}: cannot be reached ({reason}); check the address and the rights to it") from None
+        raise kind(f"{name}: cannot be reached ({reason}); check the address and the rights to it") from None
 
 
 def _protocols(store: Any) -> set[str]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from classifier import compiled
 from classifier.kernel import Kernel
-from classifier.scorers import Plain
+from classifier.scorers import Plain, told_of_compiling
 from classifier.strings import Strings
 
 
@@ -179,3 +179,13 @@ def test_development_sets_agree_where_they_are(model, kernel):
     for file in folder.glob("*.csv"):
         texts = pd.read_csv(file)["text"].tolist()
         assert differing(kernel, texts, model.predict_proba(texts)) < 1e-6
+
+
+def test_a_first_run_says_once_that_it_compiles():
+    from numba import njit
+
+    said = []
+    with told_of_compiling(said.append):
+        assert [njit(lambda x: x + 1)(1), njit(lambda x: x + 2)(1)] == [2, 3]
+    njit(lambda x: x + 3)(1)
+    assert said == ["compiling the loops for this machine, once; it takes about half a minute"]

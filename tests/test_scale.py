@@ -548,6 +548,60 @@ def test_a_run_that_dies_while_it_tries_tables_again_leaves_no_directory_that_pa
     assert not (tmp_path / "out" / "_records").exists()
 
 
+def test_a_run_that_dies_while_it_makes_a_damaged_part_again_leaves_no_directory_that_passes_as_whole(tmp_path, monkeypatch):
+    tables = [write_table(tmp_path / f"{name}.csv", 10) for name in "ab"]
+    with monkeypatch.context() as whole_run:
+        in_this_process(whole_run)
+        run("here", tables, tmp_path / "out", size=2000)
+    before = content(tmp_path / "out")
+    (tmp_path / "out" / "part-000001.parquet").write_bytes(b"PAR1")
+    with monkeypatch.context() as broken:
+        in_this_process(broken, break_at=1)
+        with pytest.raises(KeyboardInterrupt):
+            run("here", tables, tmp_path / "out", size=2000)
+    assert not (tmp_path / "out" / "_SUCCESS").exists()
+    in_this_process(monkeypatch)
+    run("here", tables, tmp_path / "out", size=2000)
+    assert content(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize("often", [1, 99])
+def test_a_store_that_fails_for_a_moment_costs_nothing_and_one_that_is_gone_is_one_sentence(cluster, table, tmp_path, often):
+    from distributed import WorkerPlugin
+
+    class Failing(WorkerPlugin):
+        def setup(self, worker):
+            from fsspec.implementations.local import LocalFileSystem
+
+            self.real = LocalFileSystem.mv
+            left = iter(range(often))
+
+            def mv(store, *paths, **options):
+                if next(left, None) is not None:
+                    raise RuntimeError("slow down")
+                return self.real(store, *paths, **options)
+
+            LocalFileSystem.mv = mv
+
+        def teardown(self, worker):
+            from fsspec.implementations.local import LocalFileSystem
+
+            LocalFileSystem.mv = self.real
+
+    workers_of(cluster)
+    cluster.register_plugin(Failing(), name="failing")
+    try:
+        if often == 1:
+            run(cluster, [table], tmp_path / "out", size=50_000)
+        else:
+            with pytest.raises(StanceError, match=r"out: cannot be reached \(slow down\); check .*; what is finished is kept$"):
+                run(cluster, [table], tmp_path / "out", size=50_000)
+    finally:
+        cluster.unregister_worker_plugin("failing")
+    run(cluster, [table], tmp_path / "out", size=50_000)
+    assert_as_one_machine(table, tmp_path / "out", one_machine(table, tmp_path))
+
+
 def test_rejects_of_a_try_that_died_do_not_stay(tmp_path, monkeypatch):
     table = tmp_path / "a.csv"
     table.write_text("id,text\n1,Seoul condemned the launch.\n")
