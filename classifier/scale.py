@@ -188,18 +188,10 @@ def _title(partition: Partition) -> str:
 
 def _identity(order: Order, recipe: Recipe, sources: Sequence[Source]) -> dict[str, Any]:
     """What must be the same for a run to be taken up."""
-    job = order.job
     return {
         "input": hashlib.sha256(json.dumps([astuple(each) for each in sources]).encode()).hexdigest(),
         "model": recipe.digest,
-        "options": {
-            "columns": dict(job.columns),
-            "encoding": job.encoding,
-            "prior": dict(job.prior),
-            "force": job.force,
-            "raw": job.raw,
-            "fields": list(job.fields),
-        },
+        "options": order.job.options,
         "partition": order.size,
         "version": recipe.version,
     }
