@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -165,34 +165,6 @@ def _check_kind(path: Path) -> None:
         raise StanceError(f"{path}: {what} stands where a file shall be written; move it, or name another file")
 
 
-@contextmanager
-def alone(output: Path) -> Iterator[None]:
-    """Keep a second run away from `output`.
-
-    Raises
-    ------
-    StanceError
-        When another run writes it, or its folder cannot be written.
-    """
-    lock = lock_of(output)
-    held = FileLock(lock, timeout=0)
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        lock.touch()
-        held.acquire()
-    except Timeout:
-        raise StanceError(f"{output}: another run is writing it; wait for it, or give another name") from None
-    except OSError as error:
-        raise StanceError(f"{lock}: cannot be written ({error.strerror or error}); choose another folder") from None
-    try:
-        yield
-    finally:
-        # While it is held, so that nobody takes one that is about to go. After a kill it stays and does no harm.
-        with suppress(OSError):
-            lock.unlink()
-        held.release()
-
-
 class Ledger:
     """The files of a run with its journal: appends results, and knows after a kill how far they count."""
 
@@ -217,7 +189,7 @@ class Ledger:
 
     def __enter__(self) -> Ledger:
         with ExitStack() as opened:
-            opened.enter_context(alone(self._job.output))
+            self._lock(opened)
             sweep(self._journal_path)
             sweep(summary_of(self._job.output))
             if self._resume:
@@ -239,6 +211,17 @@ class Ledger:
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
+
+    def _lock(self, opened: ExitStack) -> None:
+        lock = lock_of(self._job.output)
+        try:
+            lock.touch()
+            opened.enter_context(FileLock(lock, timeout=0))
+        except Timeout:
+            raise StanceError(f"{self._job.output}: another run is writing it; wait for it, or give another name") from None
+        except OSError as error:
+            raise StanceError(f"{lock}: cannot be written ({error.strerror or error}); choose another folder") from None
+        opened.callback(_remove, lock)
 
     def _partial(self, name: str, partial: Path) -> BinaryIO:
         """The unfinished file of that name: begun, or cut back to what counts."""
@@ -342,3 +325,9 @@ def _identity(job: Job) -> dict[str, Any]:
         "options": {"articles": str(job.articles) if job.articles else "", **job.options},
         "version": __version__,
     }
+
+
+def _remove(lock: Path) -> None:
+    """Of no harm where it stays, as after a kill: a lock ends with its process."""
+    with suppress(OSError):
+        lock.unlink()

@@ -9,14 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
 from classifier.cluster import Call, connected, results, shared
 from classifier.errors import StanceError
-from classifier.ledger import MANIFEST, Job, Progress, alone
+from classifier.ledger import MANIFEST, Job, Progress
 from classifier.model import shipped_model
 from classifier.partitions import Partition, cut, from_plain, is_large, to_plain, together, whole
 from classifier.parts import BEFORE, RECORDS, REJECTS, RUN, Record, Stopped, finish, record_of
@@ -102,25 +101,24 @@ def run(order: Order, say: Callable[[str], None], tick: Callable[[Progress, floa
         known_encoding(order.job.encoding)
     sources = find_tables(order.places, order.output)
     folder = Folder(order.output)
-    with alone(folder.path) if folder.path else nullcontext():
-        identity = _identity(order, recipe, sources)
-        begun = _begun(folder, identity)
-        say(f"{len(sources):,} tables, {sum(each.size for each in sources):,} bytes")
-        with connected(order.scheduler, say) as client:
-            if begun is None:
-                begun = _planned(client, order, sources, say)
-                folder.write(RUN, json.dumps({"identity": identity, **to_plain(begun)}).encode())
-            account = _scored(client, order, folder, recipe, model, begun, say, tick)
-        if len(account.unreadable) == len(sources) and not account.progress.rows:
-            # So that the command can be put right; what marks the directory as a run goes last.
-            for name in (*(f"{record.name}.parquet" for record in account.records), RECORDS, REJECTS, RUN):
-                folder.remove(name)
-            first, reason = next(iter(account.unreadable.items()))
-            raise StanceError(f"none of the {len(sources):,} tables can be read; the first: {first}: {reason}")
-        folder.write(MANIFEST, _manifest(order, identity, account))
-        folder.remove(RECORDS)
-        folder.clear(REJECTS)
-        return account
+    identity = _identity(order, recipe, sources)
+    begun = _begun(folder, identity)
+    say(f"{len(sources):,} tables, {sum(each.size for each in sources):,} bytes")
+    with connected(order.scheduler, say) as client:
+        if begun is None:
+            begun = _planned(client, order, sources, say)
+            folder.write(RUN, json.dumps({"identity": identity, **to_plain(begun)}).encode())
+        account = _scored(client, order, folder, recipe, model, begun, say, tick)
+    if len(account.unreadable) == len(sources) and not account.progress.rows:
+        # So that the command can be put right; what marks the directory as a run goes last.
+        for name in (*(f"{record.name}.parquet" for record in account.records), RECORDS, REJECTS, RUN):
+            folder.remove(name)
+        first, reason = next(iter(account.unreadable.items()))
+        raise StanceError(f"none of the {len(sources):,} tables can be read; the first: {first}: {reason}")
+    folder.write(MANIFEST, _manifest(order, identity, account))
+    folder.remove(RECORDS)
+    folder.clear(REJECTS)
+    return account
 
 
 # --- planning and scoring --------------------------------------------------------------------------------------------

@@ -113,12 +113,6 @@ class Folder:
         # Workers may have another working directory.
         self.url = url.rstrip("/") if "://" in url else os.path.abspath(url)
 
-    @property
-    def path(self) -> Path | None:
-        """Where it is on a file system; None in another store."""
-        store, path = _store(self.url)
-        return Path(path) if "file" in _protocols(store) else None
-
     def has(self, name: str) -> bool:
         """Whether a file stands in it."""
         store, path = _store(self.url)

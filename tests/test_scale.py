@@ -345,25 +345,6 @@ def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(cluster, tabl
     assert "Traceback" not in errors
 
 
-def test_a_second_run_at_the_same_directory_is_turned_away_and_harms_nothing(cluster, table, tmp_path):
-    arguments = (table, "-o", tmp_path / "out", "--scheduler", cluster.scheduler.address, "--partition", "10kB")
-    first = command(*arguments)
-    while first.poll() is None and not (tmp_path / "out" / "_records").exists():
-        time.sleep(0.01)
-    first.send_signal(signal.SIGSTOP)
-    second = command(*arguments)
-    _, errors = second.communicate(timeout=60)
-    first.send_signal(signal.SIGCONT)
-    output, _ = first.communicate(timeout=60)
-    assert (second.returncode, first.returncode) == (2, 1)
-    assert errors.splitlines()[-1] == (
-        f"stance: {tmp_path / 'out'}: another run is writing it; wait for it, or give another name"
-    )
-    assert "4,000 rows in = 3,920 articles + 80 rejected" in output
-    assert_as_one_machine(table, tmp_path / "out", one_machine(table, tmp_path))
-    assert not (tmp_path / "out.lock").exists()
-
-
 def test_a_partition_that_ends_every_worker_is_named(cluster, tmp_path):
     from distributed import WorkerPlugin
 
