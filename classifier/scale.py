@@ -225,12 +225,13 @@ def _complete(folder: Folder) -> dict[str, Record]:
     """
     written = folder.read(MANIFEST)
     try:
-        manifest = json.loads(written or folder.read(BEFORE) or b"{}")
+        manifest = json.loads((folder.read(BEFORE) if written is None else written) or b"{}")
         records = [record for each in manifest.get("parts", []) if (record := record_of(each))]
     except (ValueError, TypeError, AttributeError):
-        return {}
-    if written:
-        folder.write(BEFORE, written)
+        records = []
+    if written is not None:
+        if records:
+            folder.write(BEFORE, written)
         folder.remove(MANIFEST)
     return {record.name: record for record in records}
 
