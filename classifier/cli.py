@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 done but for some articles or rows, 2 wrong usage or unusa
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import signal
 import sys
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
-    # Lexicon, model and words are many objects that stay; looking through them for garbage took a tenth of a long run.
-    gc.set_threshold(100_000, 20, 100)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     code = 0
     try:

@@ -171,7 +171,7 @@ def _failed(call: Call, error: Exception) -> StanceError:
     if isinstance(error, (CommClosedError, FutureCancelledError)):
         return StanceError("the scheduler went away; what is finished is kept, give the same command again when it is back")
     if isinstance(error, StanceError):
-        return StanceError(f"{error}; what is finished is kept")
+        return StanceError(f"{call.title}: {error}; what is finished is kept, give the same command again")
     if isinstance(error, KilledWorker):
         why = f"ended {error.allowed_failures + 1} workers one after the other (out of memory? see their logs)"
     else:

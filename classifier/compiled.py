@@ -18,9 +18,9 @@ from classifier.features import AGENT_WITHIN, MOST_BETWEEN, MOST_UNKNOWN, REACH,
 from classifier.model import GRAIN, LEAST_DECIDING, MOST_DECIDING
 
 PIECE_FLAGS = Piece._fields[3:]
-PIECE_FIELDS = ("start", "size", "head", "flags", "word", "lead", "length")
+PIECE_FIELDS = ("start", "size", "head", "may_be", "word", "lead", "length")
 """Where its text begins and how long it is, the first eight bytes, what it may be, its word or -1, where that stands in it."""
-WORD_FIELDS = ("flags", "stem", "column", "no", "ending", "sense", "last_sense")
+WORD_FIELDS = ("flags", "stem", "column", "no", "ending", "senses", "senses_end")
 """The parts it can play, its stem or -1, the columns of its features or -1, and where its classes begin and end in ``senses``."""
 WORD_FLAGS = (*Roles._fields[3:], "word", "mask")
 NAME = 0
@@ -80,7 +80,7 @@ def _bits(names: Sequence[str]) -> Any:
 
 
 _START, _SIZE, _HEAD, _MAY_BE, _WORD_NUMBER, _LEAD, _LENGTH = range(len(PIECE_FIELDS))
-_FLAGS, _STEM, _COLUMN, _NO, _ENDING, _SENSE, _LAST_SENSE = range(len(WORD_FIELDS))
+_FLAGS, _STEM, _COLUMN, _NO, _ENDING, _SENSES, _SENSES_END = range(len(WORD_FIELDS))
 _PIECE: Any = _bits(PIECE_FLAGS)
 _WORD: Any = _bits(WORD_FLAGS)
 compiled = njit(cache=True, nogil=True)
@@ -316,7 +316,7 @@ def _features(
             total += 1
             met += itself >= 0
         found = _add(itself, number, -1, found, column, left, right)
-        for at in range(words[word, _SENSE], words[word, _LAST_SENSE]):
+        for at in range(words[word, _SENSES], words[word, _SENSES_END]):
             found = _add(senses[at], number, -1, found, column, left, right)
         if itself < 0 and strange < MOST_UNKNOWN:
             found = _add(unknown[strange], number, -1, found, column, left, right)
@@ -434,7 +434,8 @@ def score(
 ) -> None:
     """Score sentences that ``scan`` has cut up.
 
-    `origins` is the byte from which the deciding words of each are counted, `most` the most classes that any word has.
+    `origins` is the byte from which the deciding words of each are counted, `most` the most classes of a word
+    or features of a main verb.
     """
     longest = _longest_gap(first)
     token = np.empty(longest, dtype=np.int64)

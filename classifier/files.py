@@ -82,7 +82,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def sweep(path: Path) -> None:
     """Remove what killed calls of `write_whole` have left beside `path`; for a caller that no other process writes it with."""
-    for partial in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):
+    for partial in path.parent.glob(f".{glob.escape(path.name)}.[0-9]*.partial"):
         with suppress(OSError):
             partial.unlink()
 

@@ -45,7 +45,7 @@ class Kernel:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._stems: dict[str, int] = {}
-        self._weights = self._weights_of(model)
+        self._weights = self._weights_of()
         self._seed = np.uint64(int.from_bytes(os.urandom(8), "little") | 1)
         self._forget()
 
@@ -71,7 +71,7 @@ class Kernel:
             np.full((count, MOST_DECIDING, 2), -1, dtype=np.int32),
         )
         compiled.score(
-            found, at, first, text.starts, self._pieces, self._words, self._weights, self._most_classes, explain, output
+            found, at, first, text.starts, self._pieces, self._words, self._weights, self._most_columns, explain, output
         )
         return Scores(*output)
 
@@ -90,7 +90,12 @@ class Kernel:
         if len(new):
             data = memoryview(text.data)  # type: ignore[arg-type]
             spans = zip(at[new].tolist(), till[new].tolist(), strict=True)
-            found[new] = self._learn([bytes(data[start:end]) for start, end in spans])
+            try:
+                found[new] = self._learn([bytes(data[start:end]) for start, end in spans])
+            except BaseException:
+                # Half learned is wrong, and who retries would not see it.
+                self._forget()
+                raise
         return found, at, first
 
     # --- the tables --------------------------------------------------------------------------------------------------
@@ -102,7 +107,7 @@ class Kernel:
         self._word_rows, self._senses = _Growing(np.int32, len(compiled.WORD_FIELDS)), _Growing(np.int32)
         self._main_start, self._mains = _Growing(np.int64), _Growing(np.int32)
         self._main_start.extend([0])
-        self._most_classes = 0
+        self._most_columns = 0
         self._word_numbers: dict[tuple[str, bool], int] = {}
         self._columns_of_main: dict[tuple[str, ...], list[list[int]]] = {(): [[] for _ in KINDS]}
         self._add_words([("NAME", False)])
@@ -116,7 +121,7 @@ class Kernel:
         self._add_words([(piece.form, piece.mark) for _, piece in pieces if piece.form])
         starts = accumulate(map(len, numbers), initial=self._text.used)
         rows = np.array([self._piece_row(start, text, piece) for start, (text, piece) in zip(starts, pieces, strict=False)])
-        rows[:, compiled.PIECE_FIELDS.index("flags")] = _packed([piece[3:] for _, piece in pieces])
+        rows[:, compiled.PIECE_FIELDS.index("may_be")] = _packed([piece[3:] for _, piece in pieces])
         self._text.extend(np.frombuffer(b"".join(numbers), np.uint8))
         self._piece_rows.extend(rows)
         count, fresh = known + len(numbers), known
@@ -127,7 +132,7 @@ class Kernel:
         return [numbers[text] for text in texts]
 
     def _piece_row(self, start: int, text: bytes, piece: features.Piece) -> tuple[int, ...]:
-        """The fields of ``PIECE_FIELDS``, but for the head and the flags."""
+        """The fields of ``PIECE_FIELDS``, but for the head and what it may be."""
         word = self._word_numbers[piece.form, piece.mark] if piece.form else -1
         lead, length = piece.lead, piece.length
         if not text.isascii():
@@ -143,8 +148,8 @@ class Kernel:
             return
         self._word_numbers.update(zip(new, range(len(self._word_numbers), len(self._word_numbers) + len(new)), strict=True))
         flags, columns, senses, mains = zip(*(self._word_row(form, mark) for form, mark in new), strict=True)
-        kinds = [kind for kinds in mains for kind in kinds]
-        self._most_classes = max(self._most_classes, *map(len, senses), *map(len, kinds))
+        kinds = [*chain.from_iterable(mains)]
+        self._most_columns = max(self._most_columns, *map(len, senses), *map(len, kinds))
         ends = _ends(senses, self._senses.used)
         self._word_rows.extend(np.column_stack([_packed(flags), columns, ends[:-1], ends[1:]]))
         self._senses.extend([*chain.from_iterable(senses)])
@@ -173,15 +178,16 @@ class Kernel:
             self._columns_of_main[names] = [[place for place in kind if place >= 0] for kind in found]
         return self._columns_of_main[names]
 
-    def _weights_of(self, model: Model) -> Weights:
+    def _weights_of(self) -> Weights:
         """The model as arrays; stems that stand in a pair get their numbers here."""
-        pairs = {name: column for name, column in self._model.vocabulary.items() if " " in name}
+        model = self._model
+        pairs = {name: column for name, column in model.vocabulary.items() if " " in name}
         number = self._stems.setdefault
         stems = (name.split(" ", 1) for name in pairs)
         keys = [number(left, len(self._stems)) << 32 | number(right, len(self._stems)) for left, right in stems]
         table = np.full((1 << (4 * len(pairs) + 1).bit_length(), 2), -1, np.int64)
         compiled.enter_pairs(np.array(keys, np.int64), np.array([*pairs.values()], np.int64), table)
-        unknown = [self._model.vocabulary.get(f"unknown:{count}", -1) for count in range(1, features.MOST_UNKNOWN + 1)]
+        unknown = [model.vocabulary.get(f"unknown:{count}", -1) for count in range(1, features.MOST_UNKNOWN + 1)]
         rows = np.ascontiguousarray(np.vstack([model.idf, model.coef]).T, np.float32)
         return Weights(rows, model.intercept, np.array(unknown, np.int32), table)
 

@@ -69,6 +69,18 @@ class Job:
     fields: tuple[str, ...] = ()
     jobs: int = 1
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """What besides input and model decides the rows, as JSON holds it."""
+        return {
+            "columns": dict(self.columns),
+            "encoding": self.encoding,
+            "prior": dict(self.prior),
+            "force": self.force,
+            "raw": self.raw,
+            "fields": list(self.fields),
+        }
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -307,19 +319,10 @@ class Ledger:
 
 def _identity(job: Job) -> dict[str, Any]:
     """What must be the same for a run to be taken up."""
-    options = {
-        "articles": str(job.articles) if job.articles else "",
-        "columns": dict(job.columns),
-        "encoding": job.encoding,
-        "prior": dict(job.prior),
-        "force": job.force,
-        "raw": job.raw,
-        "fields": list(job.fields),
-    }
     return {
         "input": sha256_of(Path(job.source)) if os.path.isfile(job.source) else "",
         "model": sha256_of(Path(job.model or shipped_model())),
-        "options": options,
+        "options": {"articles": str(job.articles) if job.articles else "", **job.options},
         "version": __version__,
     }
 

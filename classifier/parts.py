@@ -26,7 +26,7 @@ from classifier.workers import Recipe, label, worker_for
 
 RUN, RECORDS, REJECTS = "_run.json", "_records", "_rejects"
 BEFORE = f"{RECORDS}/before.json"
-"""The manifest of a run that was complete, while tables that could not be read are tried again."""
+"""The manifest of a run that was complete, while the same command runs again."""
 
 
 @dataclass(frozen=True)

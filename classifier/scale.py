@@ -188,18 +188,10 @@ def _title(partition: Partition) -> str:
 
 def _identity(order: Order, recipe: Recipe, sources: Sequence[Source]) -> dict[str, Any]:
     """What must be the same for a run to be taken up."""
-    job = order.job
     return {
         "input": hashlib.sha256(json.dumps([astuple(each) for each in sources]).encode()).hexdigest(),
         "model": recipe.digest,
-        "options": {
-            "columns": dict(job.columns),
-            "encoding": job.encoding,
-            "prior": dict(job.prior),
-            "force": job.force,
-            "raw": job.raw,
-            "fields": list(job.fields),
-        },
+        "options": order.job.options,
         "partition": order.size,
         "version": recipe.version,
     }
@@ -233,12 +225,13 @@ def _complete(folder: Folder) -> dict[str, Record]:
     """
     written = folder.read(MANIFEST)
     try:
-        manifest = json.loads(written or folder.read(BEFORE) or b"{}")
+        manifest = json.loads((folder.read(BEFORE) if written is None else written) or b"{}")
         records = [record for each in manifest.get("parts", []) if (record := record_of(each))]
     except (ValueError, TypeError, AttributeError):
-        return {}
-    if written:
-        folder.write(BEFORE, written)
+        records = []
+    if written is not None:
+        if records:
+            folder.write(BEFORE, written)
         folder.remove(MANIFEST)
     return {record.name: record for record in records}
 

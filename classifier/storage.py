@@ -214,14 +214,14 @@ def _store(name: str) -> tuple[Any, str]:
 
 @contextmanager
 def _reached(name: str, kind: type[StanceError] = StanceError) -> Iterator[None]:
-    """What a store says when it cannot be reached, in one sentence; every store has exceptions of its own."""
+    """What a store says when it fails, in one sentence; every store has exceptions of its own."""
     try:
         yield
     except StanceError:
         raise
     except Exception as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
-        raise kind(f"{name}: cannot be reached ({reason}); check the address and the rights to it") from None
+        raise kind(f"{name}: cannot be reached ({reason}); check the address, the rights to it and its room") from None
 
 
 def _protocols(store: Any) -> set[str]:

@@ -189,10 +189,12 @@ def _open_parquet(name: str, columns: Mapping[str, str], part: Part) -> Table:
         raise StanceError(f"{name}: reading Parquet needs the extra: pip install 'diplomatic-stance[parquet]'") from None
     try:
         remote = open_file(name) if "://" in name else None
-        schema = parquet.ParquetFile(remote or name).schema_arrow
-        # A text that stands again and again is held once.
-        repeating = [field.name for field in schema if not pyarrow.types.is_nested(field.type)]
-        file = parquet.ParquetFile(remote or name, read_dictionary=repeating)
+        schema = parquet.ParquetFile(remote or name).schema
+        # A text that stands again and again is held once; what is nested has no column of its name.
+        columns_held = {schema.column(place).path for place in range(len(schema.names))}
+        file = parquet.ParquetFile(
+            remote or name, read_dictionary=sorted(columns_held.intersection(schema.to_arrow_schema().names))
+        )
         names = file.schema_arrow.names
         size = remote.seek(0, io.SEEK_END) if remote else os.path.getsize(name)
         check_ratio(_unpacked(file.metadata), size)

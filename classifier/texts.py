@@ -108,12 +108,11 @@ def detect_encoding(sample: bytes) -> str:
         return "utf-16"
     if wide := _without_mark(sample):
         return wide
+    # A character cut off at the end of the sample is no error, and neither are a few bytes that stray.
     with suppress(UnicodeDecodeError):
-        # A character cut off at the end of the sample is no error.
         codecs.getincrementaldecoder("utf-8")().decode(sample)
         return "utf-8"
     text = sample.decode("utf-8", errors="surrogateescape")
-    # Nor are a few bytes that stray.
     broken = sum("\udc80" <= char <= "\udcff" for char in text[:-4])
     if not broken or sum(char > "\x7f" for char in text) > 10 * broken:
         return "utf-8"

@@ -9,7 +9,7 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import compiled
+from classifier import compiled, features
 from classifier.kernel import Kernel
 from classifier.scorers import Plain, told_of_compiling
 from classifier.strings import Strings
@@ -179,6 +179,22 @@ def test_development_sets_agree_where_they_are(model, kernel):
     for file in folder.glob("*.csv"):
         texts = pd.read_csv(file)["text"].tolist()
         assert differing(kernel, texts, model.predict_proba(texts)) < 1e-6
+
+
+def test_words_that_were_half_learned_are_learned_again(model, monkeypatch):
+    kernel, texts = Kernel(model), ["Seoul condemned the launch.", "Talks resumed in Geneva, and shelling stopped."]
+    real, calls = features.roles, iter(range(5))
+
+    def roles(form):
+        if next(calls, None) == 4:
+            raise KeyboardInterrupt
+        return real(form)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("classifier.features.roles", roles)
+        with pytest.raises(KeyboardInterrupt):
+            kernel.predict_proba(texts)
+    assert kernel.predict_proba(texts) == pytest.approx(model.predict_proba(texts), abs=1e-6)
 
 
 def test_a_first_run_says_once_that_it_compiles():

@@ -565,6 +565,24 @@ def test_a_run_that_dies_while_it_makes_a_damaged_part_again_leaves_no_directory
     assert content(tmp_path / "out") == before
 
 
+@pytest.mark.parametrize("damaged", [b"{", b"", b"[]", b'{"parts": 3}'])
+def test_a_damaged_manifest_is_gone_while_parts_are_made_again(tmp_path, monkeypatch, damaged):
+    tables = [write_table(tmp_path / f"{name}.csv", 10) for name in "ab"]
+    with monkeypatch.context() as whole_run:
+        in_this_process(whole_run)
+        run("here", tables, tmp_path / "out", size=2000)
+    before = content(tmp_path / "out")
+    (tmp_path / "out" / "_SUCCESS").write_bytes(damaged)
+    with monkeypatch.context() as broken:
+        in_this_process(broken, break_at=1)
+        with pytest.raises(KeyboardInterrupt):
+            run("here", tables, tmp_path / "out", size=2000)
+    assert not (tmp_path / "out" / "_SUCCESS").exists()
+    in_this_process(monkeypatch)
+    run("here", tables, tmp_path / "out", size=2000)
+    assert content(tmp_path / "out") == before
+
+
 @pytest.mark.parametrize("often", [1, 99])
 def test_a_store_that_fails_for_a_moment_costs_nothing_and_one_that_is_gone_is_one_sentence(cluster, table, tmp_path, often):
     from distributed import WorkerPlugin
@@ -594,7 +612,9 @@ def test_a_store_that_fails_for_a_moment_costs_nothing_and_one_that_is_gone_is_o
         if often == 1:
             run(cluster, [table], tmp_path / "out", size=50_000)
         else:
-            with pytest.raises(StanceError, match=r"out: cannot be reached \(slow down\); check .*; what is finished is kept$"):
+            with pytest.raises(
+                StanceError, match=r"part-0.*out: cannot be reached \(slow down\); check .*; what is finished is kept, "
+            ):
                 run(cluster, [table], tmp_path / "out", size=50_000)
     finally:
         cluster.unregister_worker_plugin("failing")
