@@ -215,7 +215,6 @@ class Ledger:
     def _lock(self, opened: ExitStack) -> None:
         lock = lock_of(self._job.output)
         try:
-            lock.touch()
             opened.enter_context(FileLock(lock, timeout=0))
         except Timeout:
             raise StanceError(f"{self._job.output}: another run is writing it; wait for it, or give another name") from None

@@ -174,6 +174,18 @@ def test_what_a_kill_left_beside_the_summary_goes_with_the_next_run(stance, tmp_
     assert [path.name for path in tmp_path.glob("*.partial")] == [".out.csv.summary.jsonl.123.partial"]
 
 
+def test_storage_without_locks_is_written_all_the_same(tmp_path, monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    job = Job(str(write_table(tmp_path / "articles.csv", 20)), tmp_path / "out.csv")
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="not supported"):
+            batch.run(job, False, print, lambda *_: None)
+    assert not list(tmp_path.glob("*.lock"))
+
+
 def interrupted(tmp_path, table, how=signal.SIGINT):
     """A run stopped by a signal after its first block."""
     process = begun(tmp_path, table, 1)
