@@ -271,7 +271,7 @@ def _from_html(text: str, name: str) -> Article:
         return _article(_fragment_lines(text), name, title="")
     title = " ".join((page.title or "").split())
     for line_break in page.body.iter("lb", "br"):
-        line_break.tail = "\n" + (line_break.tail or "")
+        _break_behind(line_break)
     innermost = [element for element in page.body.iter("p", "item", "quote") if element.find(".//p") is None]
     lines = [line for element in innermost for line in "".join(element.itertext()).split("\n")]
     paragraphs = [" ".join(line.split()) for line in lines if line.strip()]
@@ -290,8 +290,13 @@ def _fragment_lines(text: str) -> list[str]:
     for element in list(tree.iter("script", "style", "template", "noscript")):
         element.drop_tree()
     for element in tree.iter("br", "p", "div", "li", "tr", "h1", "h2", "h3"):
-        element.tail = "\n" + (element.tail or "")
+        _break_behind(element)
     return [" ".join(line.split()) for line in tree.text_content().split("\n")]
+
+
+def _break_behind(element: Any) -> None:
+    """What follows begins a line. `&#11;` and the like stand in a tree, but cannot be put there."""
+    element.tail = "\n" + _NO_CHARACTER.sub(" ", element.tail or "")
 
 
 # Of no use in a page, and an error to lxml.
@@ -313,7 +318,11 @@ def _article(lines: list[str], name: str, title: str, date: str = "", source: st
             date = date or found
         elif _AGENCY.fullmatch(line):
             source = source or (line if len(line) > 2 else "")
-        elif _is_caption(line, lines, last=number == len(lines) - 1) or _is_subhead(line) or _is_furniture(line):
+        elif (
+            _is_furniture(line)
+            or _is_subhead(line, alone=len(lines) == 1)
+            or _is_caption(line, lines, last=number == len(lines) - 1)
+        ):
             continue
         elif any(map(str.isalnum, line)):
             paragraphs.append(_without_credit(line))
@@ -356,10 +365,11 @@ def _is_furniture(line: str) -> bool:
     return len(line) <= _LONGEST_MARK and bool(_FURNITURE.match(line))
 
 
-def _is_subhead(line: str) -> bool:
-    """Capitals throughout, no full stop, and no longer than a line of a narrow column."""
+def _is_subhead(line: str, alone: bool) -> bool:
+    """Capitals throughout, no full stop, no longer than a line of a narrow column; of two words at most where it stands alone."""
     letters = [char for char in line if char.isalpha()]
-    return bool(letters) and line.isupper() and len(line.split()) <= 8 and not _SENTENCE_END.search(line)
+    most = 2 if alone else 8
+    return bool(letters) and line.isupper() and len(line.split()) <= most and not _SENTENCE_END.search(line)
 
 
 def _date(line: str) -> str:

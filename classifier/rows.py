@@ -80,7 +80,7 @@ def choose_columns(
     folded = [re.sub(r"[\s_-]+", "_", name.strip().lower().lstrip("\ufeff")) for name in names]
     for field, column in stated.items():
         if column not in names:
-            raise StanceError(f"{table}: no column {column!r} for --{field}; it has {', '.join(map(repr, names))}")
+            raise StanceError(f"{table}: no column {column!r} for --{field}; it has {_listed(names)}")
         chosen[field] = list(names).index(column)
     for field, usual in _USUAL_NAMES.items():
         free = [place for name in usual for place, found in enumerate(folded) if found == name and place not in chosen.values()]
@@ -93,11 +93,20 @@ def choose_columns(
         if sum(" " in cell.strip() for cell in columns[longest]) * 2 >= len(columns[longest]):
             chosen["text"] = longest
     if "text" not in chosen:
-        raise StanceError(f"{table}: no column looks like text; name it with --text, it has {', '.join(map(repr, names))}")
+        raise StanceError(f"{table}: no column looks like text; name it with --text, it has {_listed(names)}")
     if "date" not in chosen:
         dated = [place for place in left if place not in chosen.values() and _looks_dated(columns[place])]
         chosen |= {"date": dated[0]} if dated else {}
     return {field: chosen[field] for field in FIELDS if field in chosen}
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Columns as a sentence has room for them."""
+    return ", ".join(map(_shown, names[:20])) + (f" and {len(names) - 20:,} more" if len(names) > 20 else "")
+
+
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= 40 else f"{name[:40]}...")
 
 
 def check_unique(names: Sequence[str], chosen: Mapping[str, int], table: str) -> None:
@@ -109,7 +118,7 @@ def check_unique(names: Sequence[str], chosen: Mapping[str, int], table: str) ->
         When one does.
     """
     if twice := [names[place] for place in chosen.values() if names.count(names[place]) > 1]:
-        raise StanceError(f"{table}: has two columns of the name {twice[0]!r}; rename one")
+        raise StanceError(f"{table}: has two columns of the name {_shown(twice[0])}; rename one")
 
 
 def _looks_dated(cells: Sequence[str]) -> bool:
@@ -127,7 +136,7 @@ def looks_like_header(cells: Sequence[str], stated: Mapping[str, str]) -> bool:
 
 def describe(chosen: Mapping[str, int], names: Sequence[str], has_header: bool) -> str:
     """Which column was chosen for what, for the user."""
-    columns = ", ".join(f"{field} = {names[place]!r}" for field, place in chosen.items())
+    columns = ", ".join(f"{field} = {_shown(names[place])}" for field, place in chosen.items())
     return f"{columns}{'' if has_header else ' (no header)'}"
 
 
@@ -141,7 +150,7 @@ def row_of(line: int, number: str, cells: Sequence[str], chosen: Mapping[str, in
         reason = f"the date {values['date'][:40]!r} cannot be read"
     elif any(_BROKEN.search(cell) for cell in values.values()):
         reason = "bytes that do not fit the encoding"
-    elif not values["text"].strip():
+    elif values["text"].strip().lower() in ("", "nan"):
         reason = "the text is empty"
     else:
         return Row(line, values.get("id", "").strip() or number, date, values.get("source", "").strip(), values["text"])

@@ -87,7 +87,7 @@ def told_of_compiling(say: Callable[[str], None]) -> Iterator[None]:
 
         def on_start(self, event: Any) -> None:
             if not self.said:
-                say("compiling the loops for this machine, once; it takes up to half a minute")
+                say("compiling loops for this machine, once for each kind of run; it takes up to half a minute")
             self.said = True
 
         def on_end(self, event: Any) -> None:

@@ -200,7 +200,7 @@ def _open_parquet(name: str, columns: Mapping[str, str], part: Part) -> Table:
         check_ratio(_unpacked(file.metadata), size)
         first = next(file.iter_batches(_SAMPLE_ROWS), None)
         check_ratio(sum(map(_size, first.columns)) if first else 0, size)
-    except (OSError, pyarrow.ArrowException) as error:
+    except (OSError, pyarrow.ArrowException, *_DAMAGE) as error:
         raise _no_parquet(name, error) from None
     shown = [_texts(column) for column in first.columns] if first else []
     chosen = choose_columns(names, list(map(list, zip(*shown, strict=True))), columns, name)
@@ -222,7 +222,7 @@ def _open_parquet(name: str, columns: Mapping[str, str], part: Part) -> Table:
                 for cells in zip(*map(_texts, columns), strict=True):
                     number += 1
                     yield row_of(number, part.id_of(number), cells, places)
-        except (OSError, ValueError, OverflowError, pyarrow.ArrowException) as error:
+        except (OSError, pyarrow.ArrowException, *_DAMAGE) as error:
             raise _no_parquet(name, error) from None
 
     return Table(f"{name}: Parquet, " + describe(chosen, names, has_header=True), rows(), lambda: number / file.metadata.num_rows)
@@ -251,7 +251,7 @@ def _texts(column: Any) -> list[str]:
     """The values of a column as cells."""
     try:
         return [cell_of(value) for value in column.to_pylist()]
-    except _NO_VALUE_ERRORS:
+    except _DAMAGE:
         return [_text(value) for value in column]
 
 
@@ -259,12 +259,12 @@ def _text(value: Any) -> str:
     """A value as a cell; one that Python cannot hold, such as a date after the year 9999, costs its row alone."""
     try:
         return cell_of(value.as_py())
-    except _NO_VALUE_ERRORS:
+    except _DAMAGE:
         return _NO_VALUE
 
 
 _NO_VALUE = "\ufffd"
-_NO_VALUE_ERRORS = (ValueError, OverflowError, LookupError)
+_DAMAGE = (ValueError, OverflowError, LookupError)
 _BATCH = 64
 """Rows of a Parquet file read at once: each of them may be a whole article."""
 

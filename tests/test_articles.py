@@ -172,6 +172,29 @@ def test_sentences_that_look_like_dirt_are_kept(tmp_path, sentence):
     assert sentence in paragraphs(tmp_path, f"The envoys met.\n\n{sentence}\n\nThey left again.")
 
 
+@pytest.mark.parametrize(
+    ("text", "paragraphs"),
+    [
+        ("NORTH KOREA FIRES TWO MISSILES INTO SEA", ("NORTH KOREA FIRES TWO MISSILES INTO SEA",)),
+        ("NULL", ()),
+        ("READ MORE", ()),
+        ("A NEW ERA OF TALKS\nThe envoys met.", ("The envoys met.",)),
+    ],
+)
+def test_capitals_alone_in_a_cell_are_the_sentence(text, paragraphs):
+    assert article_from_text(text, "cell").paragraphs == paragraphs
+
+
+def test_references_to_characters_that_are_none_do_no_harm():
+    html = "<b>Seoul</b> condemned the launch.<br>&#11;Talks &#1;resumed in Geneva.<p></p>&#xfffe;It left."
+    paragraphs = article_from_text(html, "cell").paragraphs
+    assert [" ".join(line.replace("\x01", " ").split()) for line in paragraphs] == [
+        "Seoul condemned the launch.",
+        "Talks resumed in Geneva.",
+        "It left.",
+    ]
+
+
 def test_line_breaks_in_html_end_a_paragraph():
     pytest.importorskip("trafilatura")
     assert article_from_text("<p>First ends.<br>Second starts.</p>", "x").paragraphs == ("First ends.", "Second starts.")

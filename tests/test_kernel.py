@@ -204,4 +204,4 @@ def test_a_first_run_says_once_that_it_compiles():
     with told_of_compiling(said.append):
         assert [njit(lambda x: x + 1)(1), njit(lambda x: x + 2)(1)] == [2, 3]
     njit(lambda x: x + 3)(1)
-    assert said == ["compiling the loops for this machine, once; it takes up to half a minute"]
+    assert said == ["compiling loops for this machine, once for each kind of run; it takes up to half a minute"]
