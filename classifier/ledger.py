@@ -217,6 +217,8 @@ class Ledger:
         try:
             opened.enter_context(FileLock(lock, timeout=0))
         except Timeout:
+            if not lock.exists():  # a folder in which no file can be made
+                raise StanceError(f"{lock}: cannot be written; choose another folder") from None
             raise StanceError(f"{self._job.output}: another run is writing it; wait for it, or give another name") from None
         except OSError as error:
             raise StanceError(f"{lock}: cannot be written ({error.strerror or error}); choose another folder") from None
