@@ -548,31 +548,17 @@ def test_a_run_that_dies_while_it_tries_tables_again_leaves_no_directory_that_pa
     assert not (tmp_path / "out" / "_records").exists()
 
 
-def test_a_run_that_dies_while_it_makes_a_damaged_part_again_leaves_no_directory_that_passes_as_whole(tmp_path, monkeypatch):
-    tables = [write_table(tmp_path / f"{name}.csv", 10) for name in "ab"]
+@pytest.mark.parametrize(
+    ("name", "damaged"),
+    [("part-000001.parquet", b"PAR1"), *(("_SUCCESS", manifest) for manifest in (b"{", b"", b"[]", b'{"parts": 3}'))],
+)
+def test_a_directory_that_was_damaged_does_not_pass_as_whole_until_it_is(tmp_path, monkeypatch, name, damaged):
+    tables = [write_table(tmp_path / f"{letter}.csv", 10) for letter in "ab"]
     with monkeypatch.context() as whole_run:
         in_this_process(whole_run)
         run("here", tables, tmp_path / "out", size=2000)
     before = content(tmp_path / "out")
-    (tmp_path / "out" / "part-000001.parquet").write_bytes(b"PAR1")
-    with monkeypatch.context() as broken:
-        in_this_process(broken, break_at=1)
-        with pytest.raises(KeyboardInterrupt):
-            run("here", tables, tmp_path / "out", size=2000)
-    assert not (tmp_path / "out" / "_SUCCESS").exists()
-    in_this_process(monkeypatch)
-    run("here", tables, tmp_path / "out", size=2000)
-    assert content(tmp_path / "out") == before
-
-
-@pytest.mark.parametrize("damaged", [b"{", b"", b"[]", b'{"parts": 3}'])
-def test_a_damaged_manifest_is_gone_while_parts_are_made_again(tmp_path, monkeypatch, damaged):
-    tables = [write_table(tmp_path / f"{name}.csv", 10) for name in "ab"]
-    with monkeypatch.context() as whole_run:
-        in_this_process(whole_run)
-        run("here", tables, tmp_path / "out", size=2000)
-    before = content(tmp_path / "out")
-    (tmp_path / "out" / "_SUCCESS").write_bytes(damaged)
+    (tmp_path / "out" / name).write_bytes(damaged)
     with monkeypatch.context() as broken:
         in_this_process(broken, break_at=1)
         with pytest.raises(KeyboardInterrupt):
