@@ -24,14 +24,14 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from classifier import load_model  # noqa: E402
-from classifier.labels import NAMES  # noqa: E402
-from classifier.model import Array, Model, complete_prior, softmax  # noqa: E402
-from classifier.scoring import force  # noqa: E402
-from training.crossval import Candidate, Material, examine, held_out, material, splits  # noqa: E402
-from training.data import read_labelled, read_rows  # noqa: E402
-from training.evaluate import Scores, score  # noqa: E402
-from training.fit import WHOLE_STORY_PRIOR  # noqa: E402
-from training.mappings import read_mapping  # noqa: E402
+from classifier.model.labels import NAMES  # noqa: E402
+from classifier.model.regression import Array, Model, complete_prior, softmax  # noqa: E402
+from classifier.model.scoring import force  # noqa: E402
+from training.data.labelled import read_labelled, read_rows  # noqa: E402
+from training.data.mappings import read_mapping  # noqa: E402
+from training.fit.crossval import Candidate, Material, examine, held_out, material, splits  # noqa: E402
+from training.fit.train import WHOLE_STORY_PRIOR  # noqa: E402
+from training.judge.figures import Scores, score  # noqa: E402
 
 STANCES = NAMES[:3]
 

@@ -21,10 +21,10 @@ from sklearn.metrics import f1_score
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from classifier.model import softmax  # noqa: E402
-from training.annotate import most_useful  # noqa: E402
-from training.crossval import Candidate, Material, examine, material  # noqa: E402
-from training.data import read_labelled  # noqa: E402
+from classifier.model.regression import softmax  # noqa: E402
+from training.data.labelled import read_labelled  # noqa: E402
+from training.fit.crossval import Candidate, Material, examine, material  # noqa: E402
+from training.label.annotate import most_useful  # noqa: E402
 
 ROWS, START, ASKED, ROUNDS, TEST, REPETITIONS = 10_000, 300, 200, 3, 4_000, 10
 

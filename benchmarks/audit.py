@@ -22,9 +22,9 @@ import pandas as pd
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from classifier.labels import NAMES  # noqa: E402
-from training.audit import audit, foreign  # noqa: E402
-from training.data import read_rows  # noqa: E402
+from classifier.model.labels import NAMES  # noqa: E402
+from training.data.labelled import read_rows  # noqa: E402
+from training.label.audit import audit, foreign  # noqa: E402
 
 FOREIGN = [
     "Der Minister verurteilte den Angriff auf die Stadt scharf.",

@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 
 from classifier import load_model
-from classifier.features import extract
-from classifier.model import shipped_model
+from classifier.model.features import extract
+from classifier.model.regression import shipped_model
 
 ROOT = Path(__file__).parent.parent
 
@@ -81,7 +81,7 @@ def _joblib() -> Callable[[Path], Scorer]:
 def _skops() -> Callable[[Path], Scorer]:
     from skops import io
 
-    return lambda file: io.load(file, trusted=["classifier.analyzer.Analyzer"]).predict_proba
+    return lambda file: io.load(file, trusted=["classifier.model.analyzer.Analyzer"]).predict_proba
 
 
 def _onnx() -> Callable[[Path], Scorer]:

@@ -28,14 +28,14 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from classifier import load_model  # noqa: E402
-from classifier.model import Array, Model  # noqa: E402
-from training.compare import compare  # noqa: E402
-from training.corpus import read_seeds  # noqa: E402
-from training.crossval import label_order, material, splits  # noqa: E402
-from training.data import read_labelled, without  # noqa: E402
-from training.evaluate import score  # noqa: E402
-from training.fit import among, train  # noqa: E402
-from training.mappings import read_mapping  # noqa: E402
+from classifier.model.regression import Array, Model  # noqa: E402
+from training.data.labelled import read_labelled, without  # noqa: E402
+from training.data.mappings import read_mapping  # noqa: E402
+from training.data.seeds import read_seeds  # noqa: E402
+from training.fit.crossval import label_order, material, splits  # noqa: E402
+from training.fit.train import among, train  # noqa: E402
+from training.judge.compare import compare  # noqa: E402
+from training.judge.figures import score  # noqa: E402
 
 Way = Callable[[pd.DataFrame, list[str], tuple[str, ...]], Array]
 

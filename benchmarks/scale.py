@@ -24,10 +24,10 @@ from typing import Any
 
 from batch import ROOT, write_table
 
-from classifier.cluster import Call, results
-from classifier.partitions import Partition, Piece, to_plain
-from classifier.rows import Part
+from classifier.cluster.calls import Call, results
+from classifier.cluster.partitions import Partition, Piece, to_plain
 from classifier.storage import Source
+from classifier.tables.rows import Part
 
 _GRAPH = """
 import resource, time

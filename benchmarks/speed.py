@@ -33,8 +33,8 @@ from sklearn.metrics import f1_score
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from training.data import read_rows  # noqa: E402
-from training.mappings import read_mapping  # noqa: E402
+from training.data.labelled import read_rows  # noqa: E402
+from training.data.mappings import read_mapping  # noqa: E402
 
 CORES = len(os.sched_getaffinity(0))
 

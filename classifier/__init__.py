@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 from classifier.errors import StanceError
 
 if TYPE_CHECKING:
-    from classifier.model import Model, load_model
-    from classifier.scoring import score_article
+    from classifier.model.regression import Model, load_model
+    from classifier.model.scoring import score_article
 
 __version__ = "0.1.0"
 __all__ = ["Model", "StanceError", "__version__", "load_model", "score_article"]
 
-_HOMES = {"Model": "classifier.model", "load_model": "classifier.model", "score_article": "classifier.scoring"}
+_HOMES = {
+    "Model": "classifier.model.regression.regression",
+    "load_model": "classifier.model.regression.regression",
+    "score_article": "classifier.model.regression.scoring",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier import __version__
-from classifier.arguments import add_model_options, byte_count, command, positive, shares
+from classifier.commands.arguments import add_model_options, byte_count, command, positive, shares
 from classifier.errors import StanceError
 from training.commands import add_training_commands
 
 if TYPE_CHECKING:
-    from classifier.articles import Article
-    from classifier.ledger import Job, Progress
-    from classifier.scoring import ScoredArticle
+    from classifier.batch.journal import Job, Progress
+    from classifier.model.scoring import ScoredArticle
+    from classifier.text.articles import Article
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,11 +62,11 @@ def _mute() -> None:
 
 
 def _score(options: argparse.Namespace) -> int:
-    from classifier.articles import find_files
     from classifier.files import same, write_whole
-    from classifier.model import load_model
-    from classifier.scoring import adapt_to, force, score_article
-    from classifier.sentences import split
+    from classifier.model.regression import load_model
+    from classifier.model.scoring import adapt_to, force, score_article
+    from classifier.text.articles import find_files
+    from classifier.text.sentences import split
 
     if options.explain and (options.html or options.format == "csv"):
         raise StanceError("--explain: goes with --format table, json or jsonl; a page explains itself")
@@ -83,7 +83,7 @@ def _score(options: argparse.Namespace) -> int:
         model = adapt_to([sentence.text for article in articles for sentence in split(article.paragraphs)], model)
     scored = [score_article(article, model) for article in articles]
     if options.html:
-        from classifier.page import render
+        from classifier.report.article_page import render
 
         write_whole(Path(options.html), render(scored).encode())
     else:
@@ -93,7 +93,7 @@ def _score(options: argparse.Namespace) -> int:
 
 def _read(files: list[str]) -> tuple[list[Article], int]:
     """The articles of all files, and how many files hold none; those are named on standard error."""
-    from classifier.articles import read_articles
+    from classifier.text.articles import read_articles
 
     articles: list[Article] = []
     errors: list[StanceError] = []
@@ -111,12 +111,12 @@ def _read(files: list[str]) -> tuple[list[Article], int]:
 
 def _write(scored: list[ScoredArticle], form: str, explain: bool) -> None:
     if form == "table":
-        from classifier.terminal import print_tables
+        from classifier.report.terminal import print_tables
 
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         print_tables(scored, explain)
         return
-    from classifier import records
+    from classifier.batch import records
 
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
     if form == "csv":
@@ -144,8 +144,8 @@ def _batch(options: argparse.Namespace) -> int:
 
 
 def _job(options: argparse.Namespace) -> Job:
+    from classifier.batch.journal import Job
     from classifier.files import followed
-    from classifier.ledger import Job
 
     return Job(
         source="" if options.scheduler else options.tables[0],
@@ -164,9 +164,9 @@ def _job(options: argparse.Namespace) -> Job:
 
 
 def _batch_here(options: argparse.Namespace, job: Job) -> int:
-    from classifier import batch
-    from classifier.ledger import journal_of, rejects_of
-    from classifier.progress import Meter
+    from classifier.batch import run as batch
+    from classifier.batch.journal import journal_of, rejects_of
+    from classifier.batch.progress import Meter
 
     try:
         with Meter() as meter:
@@ -182,10 +182,10 @@ def _batch_here(options: argparse.Namespace, job: Job) -> int:
 
 
 def _batch_on_cluster(options: argparse.Namespace, job: Job) -> int:
-    from classifier import scale
-    from classifier.ledger import MANIFEST
-    from classifier.parts import REJECTS
-    from classifier.progress import Meter
+    from classifier.batch.journal import MANIFEST
+    from classifier.batch.progress import Meter
+    from classifier.cluster import run as scale
+    from classifier.cluster.task import REJECTS
 
     for given, instead in (
         ("articles", "tension_frame adds up what is written"),
@@ -221,7 +221,7 @@ def _print_counts(output: str, done: Progress) -> None:
 
 
 def _report(options: argparse.Namespace) -> None:
-    from classifier.report import write_report
+    from classifier.report.build import write_report
 
     write_report(Path(options.labelled), Path(options.output))
     _print(options.output)
@@ -316,7 +316,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _print(message: str) -> None:
     """Print a message whatever stands in the names that it holds."""
-    from classifier.terminal import plain
+    from classifier.report.terminal import plain
 
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     print(plain(message))

@@ -7,8 +7,8 @@ from pathlib import Path
 from rich.console import Console
 
 from classifier import load_model, score_article
-from classifier.articles import read_articles
-from classifier.terminal import print_tables
+from classifier.report.terminal import print_tables
+from classifier.text.articles import read_articles
 
 os.chdir(Path(__file__).parent.parent)
 console = Console(record=True, width=118, force_terminal=True, file=io.StringIO(), highlight=False, color_system="truecolor")

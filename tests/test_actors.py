@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.actors import TABLE, find_actors, pair
+from classifier.text.actors import TABLE, find_actors, pair
 
 CASES = """
 Russia accused Ukraine of shelling villages. -> RUS UKR

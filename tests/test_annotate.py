@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
 from classifier import StanceError
-from training.agreement import agreement, nominal_alpha
-from training.annotate import Answers, Question, in_order, most_useful, read_pool
-from training.console import keys_of
-from training.data import read_labelled
+from training.data.labelled import read_labelled
+from training.judge.agreement import agreement, nominal_alpha
+from training.label.annotate import Answers, Question, in_order, most_useful, read_pool
+from training.label.console import keys_of
 
 pexpect = pytest.importorskip("pexpect", reason="needs a pseudo-terminal")
 

@@ -5,9 +5,10 @@ import time
 import pytest
 from conftest import ROOT
 
-from classifier import StanceError, features
-from classifier.articles import article_from_text, find_files, read_articles
-from classifier.sentences import split
+from classifier import StanceError
+from classifier.model import features
+from classifier.text.articles import article_from_text, find_files, read_articles
+from classifier.text.sentences import split
 
 SAMPLES = sorted((ROOT / "seeds" / "articles").glob("*.txt"))
 

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from classifier import StanceError
-from training import audit as module
-from training.audit import FIELDS, apply, audit
-from training.data import digest, read_labelled, read_rows
+from training.data.labelled import digest, read_labelled, read_rows
+from training.label import audit as module
+from training.label.audit import FIELDS, apply, audit
 
 VERBS = {"hawkish": "bombed threatened sued condemned".split(), "dovish": "thanked forgave helped welcomed".split()}
 NOUNS = (

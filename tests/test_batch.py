@@ -17,8 +17,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from classifier import StanceError, batch
-from classifier.ledger import Job, _identity, journal_of, rejects_of
+from classifier import StanceError
+from classifier.batch import run as batch
+from classifier.batch.journal import Job, _identity, journal_of, rejects_of
 
 TEXTS = [
     "Seoul condemned the launch as a grave provocation. Talks will resume in Geneva on Friday.",

@@ -8,9 +8,9 @@ import pytest
 from conftest import ROOT
 
 from classifier import Model, StanceError
-from classifier.features import tokenize
-from classifier.labels import NAMES
-from training.checklist import CAPABILITIES, as_markdown, read_capabilities, run
+from classifier.model.features import tokenize
+from classifier.model.labels import NAMES
+from training.judge.checklist import CAPABILITIES, as_markdown, read_capabilities, run
 
 MASKED = ("actors", "agency", "dateline", "dates", "numbers", "weekdays")
 RUN = 8

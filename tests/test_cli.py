@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from classifier.ledger import Progress
-from classifier.progress import Meter
+from classifier.batch.journal import Progress
+from classifier.batch.progress import Meter
 
 SAMPLE = ROOT / "seeds" / "articles" / "01-iran-missile-test.txt"
 FIELDS = ["id", "date", "source", "sentence_no", "paragraph", "start", "end", "text", "label", "uncertain"]

@@ -8,15 +8,17 @@ import pandas as pd
 import pytest
 from test_batch import write_table
 
-from classifier import StanceError, series, workers
-from classifier.ledger import Job
-from classifier.model import shipped_model
-from classifier.tension import sums_of
+from classifier import StanceError
+from classifier.batch.journal import Job
+from classifier.cluster import workers
+from classifier.model.regression import shipped_model
+from classifier.model.tension import sums_of
+from classifier.report import series
 
 dd = pytest.importorskip("dask.dataframe")
 pytest.importorskip("pyarrow")
 
-from classifier.distributed import reject_frame, score_frame, tension_frame  # noqa: E402
+from classifier.cluster.frames import reject_frame, score_frame, tension_frame  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,7 @@ def test_the_schema_is_known_without_computing_and_kept(articles, sentences):
 def test_nothing_is_scored_before_it_is_asked_for_and_a_partition_is_a_task(articles, monkeypatch):
     scored = []
     monkeypatch.setattr(
-        "classifier.distributed.label", lambda block, worker: scored.append(len(block)) or workers.label(block, worker)
+        "classifier.cluster.frames.label", lambda block, worker: scored.append(len(block)) or workers.label(block, worker)
     )
     lazy = score_frame(dd.from_pandas(articles[["id", "text"]], npartitions=5))
     assert not scored

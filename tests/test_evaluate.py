@@ -12,14 +12,14 @@ from sklearn import metrics
 from test_report import Page
 
 from classifier import score_article
-from classifier.articles import Article
-from classifier.model import Model
-from training.compare import compare
-from training.data import digest, read_labelled
-from training.evaluate import reliability, score
-from training.judge import Assumptions, evaluate_file, judge
-from training.judge_page import write_page
-from training.judge_text import as_json, print_evaluation
+from classifier.model.regression import Model
+from classifier.text.articles import Article
+from training.data.labelled import digest, read_labelled
+from training.judge.compare import compare
+from training.judge.evaluation import Assumptions, evaluate_file, judge
+from training.judge.figures import reliability, score
+from training.judge.page import write_page
+from training.judge.text import as_json, print_evaluation
 
 LABELS = ("a", "b", "c")
 HOSTILE = (

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from snowballstemmer.english_stemmer import EnglishStemmer
 
-from classifier import features
+from classifier.model import features
 
 
 def extract(sentence, known=()):

@@ -9,10 +9,11 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import compiled, features
-from classifier.kernel import Kernel
-from classifier.scorers import Plain, told_of_compiling
-from classifier.strings import Strings
+from classifier.kernel import loops
+from classifier.kernel.compiled import Kernel
+from classifier.kernel.scorers import Plain, told_of_compiling
+from classifier.kernel.strings import Strings
+from classifier.model import features
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +134,7 @@ def test_a_model_of_two_labels_and_one_restricted_to_stances_score_alike(model, 
 
 
 def test_tables_that_grew_too_large_are_emptied_and_scores_stay(model, seed_texts, monkeypatch):
-    monkeypatch.setattr("classifier.kernel._MOST_PIECES", 500)
+    monkeypatch.setattr("classifier.kernel.compiled._MOST_PIECES", 500)
     small = Kernel(model)
     for at in range(0, 2000, 100):
         texts = seed_texts[at : at + 100]
@@ -143,10 +144,10 @@ def test_tables_that_grew_too_large_are_emptied_and_scores_stay(model, seed_text
 
 def test_pieces_of_one_hash_are_told_apart(model, seed_texts, monkeypatch):
     """Every piece and every pair falls into the same slot: slower, and not a bit different."""
-    monkeypatch.setattr(compiled, "_hash", compiled.njit(lambda *_: np.uint64(0)))
-    monkeypatch.setattr(compiled, "_pair_slot", compiled.njit(lambda *_: np.int64(0)))
+    monkeypatch.setattr(compiled, "_hash", loops.njit(lambda *_: np.uint64(0)))
+    monkeypatch.setattr(compiled, "_pair_slot", loops.njit(lambda *_: np.int64(0)))
     for name in ("_find", "enter", "enter_pairs", "_pair", "_features", "scan", "score"):
-        again = compiled.njit(getattr(compiled, name).py_func)
+        again = loops.njit(getattr(compiled, name).py_func)
         monkeypatch.setattr(compiled, name, again)
     keep = {name: column for name, column in list(model.vocabulary.items()) if " " not in name or column % 40 == 0}
     few = replace(model, vocabulary=keep)
@@ -191,7 +192,7 @@ def test_words_that_were_half_learned_are_learned_again(model, monkeypatch):
         return real(form)
 
     with monkeypatch.context() as broken:
-        broken.setattr("classifier.features.roles", roles)
+        broken.setattr("classifier.model.features.roles", roles)
         with pytest.raises(KeyboardInterrupt):
             kernel.predict_proba(texts)
     assert kernel.predict_proba(texts) == pytest.approx(model.predict_proba(texts), abs=1e-6)

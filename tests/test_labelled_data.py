@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import StanceError
-from classifier.features import tokenize
-from classifier.tables import open_table
-from training.data import check_apart, digest, read_labelled, read_rows
-from training.groups import ALIKE, near_duplicates
-from training.mappings import TABLE, read_mapping
+from classifier.model.features import tokenize
+from classifier.tables.reader import open_table
+from training.data.groups import ALIKE, near_duplicates
+from training.data.labelled import check_apart, digest, read_labelled, read_rows
+from training.data.mappings import TABLE, read_mapping
 
 ROWS = [(f"The {noun} {verb} it.", label) for noun in ("army", "court", "bank", "union", "press") for verb, label in (("shelled", "hostile"), ("praised", "friendly"))]  # fmt: skip
 

@@ -11,13 +11,15 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier import batch, lanes, outputs
-from classifier.blocks import blocks
-from classifier.extraction import _plain_rows, sentences_of
-from classifier.ledger import Job, rejects_of
-from classifier.rows import Reject
-from classifier.strings import Strings
-from classifier.tables import open_table
+from classifier.batch import run as batch
+from classifier.batch import writers
+from classifier.batch.journal import Job, rejects_of
+from classifier.batch.sentences import _plain_rows, sentences_of
+from classifier.kernel.strings import Strings
+from classifier.tables import compiled_csv
+from classifier.tables.blocks import blocks
+from classifier.tables.reader import open_table
+from classifier.tables.rows import Reject
 
 NUL = "\0" if sys.version_info >= (3, 11) else "\1"
 """The csv module, which the lanes are held against, knows no NUL before Python 3.11."""
@@ -153,8 +155,8 @@ def test_records_across_the_ends_of_blocks_and_reads_are_whole(tmp_path, monkeyp
         writer.writerows([number, texts[number % len(texts)]] for number in range(400))
     expected = read(path, False)
     for size in (1, 2, 3, 7, 64, 1000):
-        monkeypatch.setattr("classifier.blocks._READ", size)
-        monkeypatch.setattr("classifier.blocks._SIZE", max(size, 50))
+        monkeypatch.setattr("classifier.tables.blocks._READ", size)
+        monkeypatch.setattr("classifier.tables.blocks._SIZE", max(size, 50))
         assert read(path, True) == expected
 
 
@@ -327,7 +329,7 @@ def test_parquet_is_the_same_file_however_the_rows_were_cut(tmp_path, monkeypatc
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["id", "text"], *enumerate(seed_texts[:2500])])
     one = written(path, tmp_path, monkeypatch, True, "out.parquet")
-    monkeypatch.setattr("classifier.blocks._ROWS", 333)
+    monkeypatch.setattr("classifier.tables.blocks._ROWS", 333)
     assert written(path, tmp_path, monkeypatch, False, "out.parquet")[0] == one[0]
 
 
@@ -363,11 +365,11 @@ def test_a_batch_writes_the_same_bytes_either_way(tmp_path, monkeypatch, seed_te
 def test_one_column_is_written_as_the_csv_module_writes_it(rows):
     columns = {"text": Strings.of(row[0] for row in rows)}
     for raw in (True, False):
-        assert outputs.encode("csv", columns, raw, compiled=True) == outputs.encode("csv", columns, raw, compiled=False)
+        assert writers.encode("csv", columns, raw, compiled=True) == writers.encode("csv", columns, raw, compiled=False)
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows([[text.replace("\0", NUL) for text in row] for row in rows])
     if "\r" not in out.getvalue():
-        assert outputs.encode("csv", columns, True, compiled=True).decode().replace("\0", NUL) == out.getvalue()
+        assert writers.encode("csv", columns, True, compiled=True).decode().replace("\0", NUL) == out.getvalue()
 
 
 @settings(deadline=None)
@@ -385,7 +387,7 @@ def test_one_column_is_written_as_the_csv_module_writes_it(rows):
 def test_what_is_written_reads_back(rows):
     texts, shares, flags, numbers = zip(*rows, strict=True)
     columns = {"text": Strings.of(texts), "p": np.array(shares).round(4), "flag": np.array(flags), "n": np.array(numbers)}
-    found = list(csv.reader(io.StringIO(outputs.encode("csv", columns, raw=True, compiled=True).decode(), newline="")))
+    found = list(csv.reader(io.StringIO(writers.encode("csv", columns, raw=True, compiled=True).decode(), newline="")))
     assert [(text, float(p), flag == "true", int(n)) for text, p, flag, n in found] == [
         (text, round(p, 4), flag, n) for (text, _, flag, n), p in zip(rows, columns["p"].tolist(), strict=True)
     ]
@@ -401,4 +403,4 @@ def test_development_texts_are_told_apart_alike_where_they_are():
 
 def test_the_loops_know_what_a_character_is():
     for text in ("é", "€", "😀", "\ud7ff", "\ue000", "\U0010ffff"):
-        assert lanes.character_width(np.frombuffer(text.encode(), np.uint8), 0, len(text.encode())) == len(text.encode())
+        assert compiled_csv.character_width(np.frombuffer(text.encode(), np.uint8), 0, len(text.encode())) == len(text.encode())

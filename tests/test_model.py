@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import StanceError, load_model
-from classifier.model import shipped_model
+from classifier.model.regression import shipped_model
 
 LABELS = ("escalation", "cooperation", "negotiation", "none")
 

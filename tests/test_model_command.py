@@ -17,13 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
-from classifier import StanceError, features
-from classifier.model import shipped_model
-from training.card import card, is_card
-from training.export import export
+from classifier import StanceError
+from classifier.model import features
+from classifier.model.regression import shipped_model
+from training.publish.card import card, is_card
+from training.publish.export import export
 
 FORMS = ("joblib", "skops", "onnx")
-TRUSTED = ["classifier.analyzer.Analyzer"]
+TRUSTED = ["classifier.model.analyzer.Analyzer"]
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ import pytest
 from test_series import COLUMNS, COOPERATION, ESCALATION, NEGOTIATION, NONE, row
 
 from classifier.errors import StanceError
-from classifier.report import embed, pieces, step, write_report
-from classifier.series import read_labelled_rows
+from classifier.report.build import embed, pieces, step, write_report
+from classifier.report.series import read_labelled_rows
 from classifier.wording import signed
 
 HOSTILE = [
@@ -126,7 +126,7 @@ def test_a_report_never_overwrites_what_it_reads(tmp_path):
 
 
 def test_a_table_too_long_for_a_page_keeps_the_stances_and_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr("classifier.report.MOST_ROWS", 100)
+    monkeypatch.setattr("classifier.report.build.MOST_ROWS", 100)
     html = write(tmp_path, ROWS).read_text(encoding="utf-8")
     data = json.loads(re.search('id="data">(.*?)</script>', html)[1])
     stances = sum(each[8] != "none" for each in ROWS)

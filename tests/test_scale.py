@@ -20,14 +20,15 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from test_batch import write_table
 
-from classifier import StanceError, scale
-from classifier.ledger import Job, rejects_of, summary_of
-from classifier.partitions import cut, from_plain, to_plain, together, whole
-from classifier.parts import RUN, Stopped, finish, record_of
-from classifier.rows import Part
+from classifier import StanceError
+from classifier.batch.journal import Job, rejects_of, summary_of
+from classifier.cluster import run as scale
+from classifier.cluster.partitions import cut, from_plain, to_plain, together, whole
+from classifier.cluster.task import RUN, Stopped, finish, record_of
+from classifier.cluster.workers import read_model
 from classifier.storage import Folder, find_tables, source
-from classifier.tables import open_table
-from classifier.workers import read_model
+from classifier.tables.reader import open_table
+from classifier.tables.rows import Part
 
 pytest.importorskip("distributed")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -44,7 +45,7 @@ def rows_of(path, part=None, encoding="", **columns):
 def assert_cut_reads_as_whole(path, size, at_least=1, **columns):
     pieces = cut(source(str(path)), size, columns, "")
     with pytest.MonkeyPatch.context() as without:
-        without.setattr("classifier.partitions.is_compiled", lambda: False)
+        without.setattr("classifier.cluster.partitions.is_compiled", lambda: False)
         assert cut(source(str(path)), size, columns, "") == pieces
     assert len(pieces) >= at_least
     read = [rows_of(path, piece.part, piece.encoding, **columns) for piece in pieces]
@@ -350,7 +351,6 @@ def test_a_partition_that_ends_every_worker_is_named(cluster, tmp_path):
 
     class Deadly(WorkerPlugin):
         def setup(self, worker):
-            from classifier import parts
 
             real = parts.open_table
             parts.open_table = lambda name, *rest: os._exit(1) if "deadly" in name else real(name, *rest)
@@ -473,7 +473,7 @@ def out_of_reach(monkeypatch, *names):
             raise StanceError(f"{given}: out of reach")
         return open_table(given, *rest)
 
-    monkeypatch.setattr("classifier.parts.open_table", opened)
+    monkeypatch.setattr("classifier.cluster.task.open_table", opened)
 
 
 def test_a_table_that_changes_while_the_run_goes_on_stops_it(tmp_path):
@@ -537,7 +537,7 @@ def test_a_run_that_dies_while_it_tries_tables_again_leaves_no_directory_that_pa
         run("here", tables, tmp_path / "out", size=2000)
     assert not (tmp_path / "out" / "_SUCCESS").exists()
     in_this_process(monkeypatch)
-    monkeypatch.setattr("classifier.parts.open_table", open_table)
+    monkeypatch.setattr("classifier.cluster.task.open_table", open_table)
     said = []
     account = run("here", tables, tmp_path / "out", size=2000, said=said)
     assert "3 partitions were finished before" in said

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from classifier.labels import NAMES
+from classifier.model.labels import NAMES
 
 SEEDS = ROOT / "seeds"
 HELD_OUT = ROOT.parent / "shared" / "eval"

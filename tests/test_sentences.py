@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.sentences import split
+from classifier.text.sentences import split
 
 CASES = [
     ["Gen. Sani Abacha met U.N. envoys on Sept. 1.", "He left."],

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from classifier.errors import StanceError
-from classifier.series import (
+from classifier.report.series import (
     Change,
     changes,
     holm,

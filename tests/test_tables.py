@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import StanceError
-from classifier.csvfile import detect_delimiter
-from classifier.rows import Reject, Row, parse_date
-from classifier.tables import open_table
+from classifier.tables.csv_records import detect_delimiter
+from classifier.tables.reader import open_table
+from classifier.tables.rows import Reject, Row, parse_date
 
 ROWS = [
     {"id": "a1", "published": "2024-06-14", "outlet": "AFP", "body": 'Seoul condemned the launch, again; "gravely".'},
@@ -116,7 +116,7 @@ def test_a_huge_cell_and_a_huge_line_cost_themselves_alone(tmp_path):
 )
 def test_what_the_csv_module_writes_comes_back_whatever_it_is(cells):
     """Rows that Python's own writer made come back the same: none lost, none joined."""
-    from classifier.csvfile import records_of
+    from classifier.tables.csv_records import records_of
 
     out = io.StringIO()
     csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(cells)

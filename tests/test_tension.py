@@ -5,8 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from classifier.labels import NAMES
-from classifier.tension import sums_of, tension
+from classifier.model.labels import NAMES
+from classifier.model.tension import sums_of, tension
 
 
 def test_the_figure_is_its_formula_and_lies_in_its_interval():

@@ -11,12 +11,12 @@ from conftest import ROOT
 from sklearn.metrics import accuracy_score, f1_score, precision_score
 
 from classifier import StanceError, load_model
-from training.build import Job, build
-from training.card import card
-from training.crossval import label_order
-from training.data import digest, read_labelled
-from training.evaluate import score
-from training.fit import _threshold
+from training.data.labelled import digest, read_labelled
+from training.fit.crossval import label_order
+from training.fit.train import _threshold
+from training.judge.figures import score
+from training.publish.build import Job, build
+from training.publish.card import card
 
 
 def write(path, rows, columns=("text", "label")):

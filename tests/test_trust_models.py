@@ -21,11 +21,12 @@ from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from classifier import StanceError, load_model, modelfile, score_article
-from classifier.articles import article_from_text
-from classifier.sentences import split
-from training.export import export
-from training.facts import facts
+from classifier import StanceError, load_model, score_article
+from classifier.model import persistence
+from classifier.text.articles import article_from_text
+from classifier.text.sentences import split
+from training.publish.export import export
+from training.publish.facts import facts
 
 SAMPLE = ROOT / "seeds" / "articles" / "01-iran-missile-test.txt"
 
@@ -112,7 +113,7 @@ def test_a_file_of_a_later_version_says_which_version_it_needs(small, tmp_path):
     header, about, body = models.parts(small)
     header["weights"] = header.pop("idf")  # a later format may well have other arrays
     path = tmp_path / "m.safetensors"
-    later = about | {"format": modelfile.FORMAT + 1, "created_by": "diplomatic-stance 7.1.0"}
+    later = about | {"format": persistence.FORMAT + 1, "created_by": "diplomatic-stance 7.1.0"}
     path.write_bytes(models.joined(header, later, body))
     with pytest.raises(StanceError, match=r"format 3, this version reads 2: it needs 'diplomatic-stance 7.1.0'"):
         load_model(path)
@@ -124,7 +125,7 @@ def test_numbers_that_no_probability_can_be_worked_out_from_are_refused(model, t
         array = np.array(getattr(model, name))
         array.flat[1] = value
         path = tmp_path / "m.safetensors"
-        path.write_bytes(modelfile.encode(model.contents()._replace(**{name: array})))
+        path.write_bytes(persistence.encode(model.contents()._replace(**{name: array})))
         with pytest.raises(StanceError, match=f"array '{name}'"):
             load_model(path)
 
@@ -175,11 +176,11 @@ def test_a_joblib_copy_is_read_only_on_trust_and_says_so(stance, model, tmp_path
 
 def test_a_copy_of_two_labels_reads_back(model, tmp_path):
     few = model.only(["escalation", "cooperation"])
-    two = modelfile.Contents(
+    two = persistence.Contents(
         few.labels[:2], few.feature_names, few.idf, few.coef[:2], few.intercept[:2], few.prior[:2], 0.5, few.metadata
     )
     path = tmp_path / "two.safetensors"
-    path.write_bytes(modelfile.encode(two))
+    path.write_bytes(persistence.encode(two))
     export(load_model(path), "joblib", tmp_path / "two.joblib")
     sentences = ["Seoul condemned the launch.", "They signed an agreement.", ""]
     again = load_model(tmp_path / "two.joblib", trust_pickle=True)
@@ -255,7 +256,7 @@ def test_the_attack_finds_wrong_offsets(model, monkeypatch):
 def test_words_that_decide_equally_are_named_alike_by_both_scorers(model):
     """Sums of the same numbers in another order differ in the last digit, and named another one of two equal words."""
     pytest.importorskip("numba")
-    from classifier.kernel import Kernel
+    from classifier.kernel.compiled import Kernel
 
     sentences = [
         "14 of &amp; troops “peace” -- didn’t “peace” 3 14:30 &lt;",

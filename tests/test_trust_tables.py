@@ -18,12 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import StanceError
+from classifier.batch.journal import rejects_of, summary_of
+from classifier.batch.writers import neutral, restored
 from classifier.cli import main
-from classifier.ledger import rejects_of, summary_of
-from classifier.outputs import neutral, restored
-from classifier.rows import Reject, Row
-from classifier.series import read_labelled_rows
-from classifier.tables import open_table
+from classifier.report.series import read_labelled_rows
+from classifier.tables.reader import open_table
+from classifier.tables.rows import Reject, Row
 
 BROKEN = ROOT / "tests" / "data" / "broken"
 with (BROKEN / "expected.csv").open(encoding="utf-8", newline="") as _file:
@@ -206,7 +206,7 @@ def test_a_line_without_end_in_a_bomb_takes_little_memory(tmp_path):
 
 
 def test_text_that_is_packed_well_is_no_bomb(tmp_path, monkeypatch):
-    monkeypatch.setattr("classifier.unpacked.FREE_BYTES", 0)
+    monkeypatch.setattr("classifier.tables.gzipped.FREE_BYTES", 0)
     rows = "".join(f"{number},Seoul condemned the launch as a grave provocation number {number}.\n" for number in range(50_000))
     (tmp_path / "t.csv.gz").write_bytes(gzip.compress(("id,text\n" + rows).encode(), 9))
     assert sum(isinstance(row, Row) for row in open_table(str(tmp_path / "t.csv.gz"), {}).rows) == 50_000
@@ -422,8 +422,8 @@ def test_every_text_field_of_every_csv_is_made_harmless(tmp_path, monkeypatch, c
     """Text, id, source, title, reasons and cells of rejects: by the rule that no cell may begin as a formula."""
     if compiled:
         pytest.importorskip("numba")
-    monkeypatch.setattr("classifier.batch._SMALL", 0)
-    monkeypatch.setattr("classifier.batch.is_compiled", lambda: compiled)
+    monkeypatch.setattr("classifier.batch.run._SMALL", 0)
+    monkeypatch.setattr("classifier.batch.run.is_compiled", lambda: compiled)
     visible = [cell for cell in FORMULAS if "\0" not in cell]
     with (tmp_path / "t.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)

@@ -5,21 +5,22 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import training.build
 from conftest import ROOT
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import accuracy_score
 
-import training.build
-from classifier import StanceError, features, load_model
-from training.build import Gate, Job, build
-from training.corpus import shipped_seeds
-from training.counts import count
-from training.crossval import material, regressions, splits
-from training.curve import extrapolate
-from training.data import read_labelled, read_rows, without
-from training.fit import _on_base, train
-from training.groups import join
-from training.judge import Assumptions, evaluate_file
+from classifier import StanceError, load_model
+from classifier.model import features
+from training.data.groups import join
+from training.data.labelled import read_labelled, read_rows, without
+from training.data.seeds import shipped_seeds
+from training.fit.counts import count
+from training.fit.crossval import material, regressions, splits
+from training.fit.learning_curve import extrapolate
+from training.fit.train import _on_base, train
+from training.judge.evaluation import Assumptions, evaluate_file
+from training.publish.build import Gate, Job, build
 
 
 @pytest.fixture(scope="module")

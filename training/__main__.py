@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 from classifier.errors import StanceError
-from training.build import write
-from training.data import read_labelled
-from training.fit import WHOLE_STORY_PRIOR, train
+from training.data.labelled import read_labelled
+from training.fit.train import WHOLE_STORY_PRIOR, train
+from training.publish.build import write
 
 if __name__ == "__main__":
     try:

@@ -11,14 +11,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classifier.arguments import add_model_options, add_model_path, command, finite, group, positive, shares
+from classifier.commands.arguments import add_model_options, add_model_path, command, finite, group, positive, shares
 from classifier.errors import StanceError
 from classifier.files import write_whole
 from classifier.wording import count_of
 
 if TYPE_CHECKING:
-    from classifier.arguments import Commands
-    from classifier.model import Model
+    from classifier.commands.arguments import Commands
+    from classifier.model.regression import Model
 
 
 def add_training_commands(commands: Commands) -> None:
@@ -73,7 +73,7 @@ def _add_data_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _data_options(options: argparse.Namespace) -> dict[str, Any]:
-    from training.mappings import read_mapping
+    from training.data.mappings import read_mapping
 
     return {
         "columns": {name: getattr(options, name) for name in ("text", "label") if getattr(options, name)},
@@ -82,9 +82,9 @@ def _data_options(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from training.build import Gate, Job, build
-    from training.judge import SHIPPED
-    from training.summary import print_outcome
+    from training.judge.evaluation import SHIPPED
+    from training.publish.build import Gate, Job, build
+    from training.publish.summary import print_outcome
 
     if options.against and options.gate is None:
         raise StanceError("--against: names the model that --gate compares with; add --gate 0, or use stance evaluate")
@@ -136,10 +136,10 @@ def _add_evaluate(commands: Commands) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from rich.console import Console
 
-    from classifier.terminal import plain
-    from training.judge import Assumptions, evaluate_file
-    from training.judge_page import write_page
-    from training.judge_text import as_json, print_evaluation
+    from classifier.report.terminal import plain
+    from training.judge.evaluation import Assumptions, evaluate_file
+    from training.judge.page import write_page
+    from training.judge.text import as_json, print_evaluation
 
     if options.checklist:
         _checklist(options)
@@ -168,8 +168,8 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _checklist(options: argparse.Namespace) -> None:
-    from classifier.model import load_model
-    from training.checklist import as_json, as_text, read_capabilities, run
+    from classifier.model.regression import load_model
+    from training.judge.checklist import as_json, as_text, read_capabilities, run
 
     given = {
         "DATA": options.data,
@@ -223,7 +223,7 @@ def _add_model(commands: Commands) -> None:
 
 
 def _model_show(options: argparse.Namespace) -> None:
-    from training import show
+    from training.publish import show
 
     model, file = _load(options)
     if options.format == "json":
@@ -235,7 +235,7 @@ def _model_show(options: argparse.Namespace) -> None:
 
 
 def _model_card(options: argparse.Namespace) -> None:
-    from training.card import card
+    from training.publish.card import card
 
     model, file = _load(options)
     text = card(model, file)
@@ -250,7 +250,7 @@ def _model_card(options: argparse.Namespace) -> None:
 
 
 def _model_export(options: argparse.Namespace) -> None:
-    from training.export import export
+    from training.publish.export import export
 
     model, _ = _load(options)
     notes = export(model, options.to, Path(options.output))
@@ -258,7 +258,7 @@ def _model_export(options: argparse.Namespace) -> None:
 
 
 def _load(options: argparse.Namespace) -> tuple[Model, Path]:
-    from classifier.model import load_model, shipped_model
+    from classifier.model.regression import load_model, shipped_model
 
     file = Path(options.model) if options.model is not None else shipped_model()
     return load_model(file, options.trust_pickle), file
@@ -282,14 +282,15 @@ def _add_audit(commands: Commands) -> None:
 
 
 def _audit(options: argparse.Namespace) -> None:
-    from training import audit, data
+    from training.data import labelled
+    from training.label import audit
 
     if options.apply and not options.output:
         raise StanceError("--apply: say with -o where to write the corrected data")
     output = Path(options.output) if options.output else None
     if output:
         audit.check_output(output, Path(options.data), Path(options.apply) if options.apply else None)
-    rows = data.read_rows(options.data, **_data_options(options), say=_tell, agree=False)
+    rows = labelled.read_rows(options.data, **_data_options(options), say=_tell, agree=False)
     if output and not options.apply:
         audit.check_uncorrected(output, rows)
     if options.apply:
@@ -334,10 +335,10 @@ def _annotate(options: argparse.Namespace) -> None:
         return
     if not options.pool or not options.output:
         raise StanceError("stance annotate needs a POOL and -o DATA, or --agreement with two files")
-    from training import annotate, console
+    from training.label import annotate, console
 
     console.check_terminal()
-    from classifier.model import load_model
+    from classifier.model.regression import load_model
 
     model = load_model(options.model, options.trust_pickle)
     labels = annotate.parse_labels(options.labels) if options.labels else model.labels
@@ -356,22 +357,22 @@ def _annotate(options: argparse.Namespace) -> None:
 
 
 def _agreement(one: str, other: str) -> None:
-    from training.agreement import agreement, summary
-    from training.data import read_rows
+    from training.data.labelled import read_rows
+    from training.judge.agreement import agreement, summary
 
     _show(summary(agreement(read_rows(one, agree=False), read_rows(other, agree=False))))
 
 
 def _tell(message: str) -> None:
     """Print a message on standard error, whatever stands in the names that it holds."""
-    from classifier.terminal import plain
+    from classifier.report.terminal import plain
 
     print(plain(message), file=sys.stderr)
 
 
 def _show(lines: str) -> None:
     """Print lines in which words of the data stand: nothing in them may steer the terminal, or be too much for its encoding."""
-    from classifier.terminal import plain
+    from classifier.report.terminal import plain
 
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     print(*map(plain, lines.split("\n")), sep="\n")

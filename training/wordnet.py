@@ -1,4 +1,4 @@
-"""WordNet 3.0 in, the lexicon of ``classifier.lexicon`` out.
+"""WordNet 3.0 in, the lexicon of ``classifier.model.lexicon`` out.
 
 Run once for a new WordNet, never for scoring or training: ``python -m training.wordnet /usr/share/wordnet`` (on Debian the
 package ``wordnet-base`` puts the files there). The formats are those of the manual pages wndb(5WN) and senseidx(5WN).
@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from classifier.lexicon import LEXICON
+from classifier.model.lexicon import LEXICON
 
 VERB_SENSES, NOUN_SENSES, LEVELS_UP = 3, 1, 2
 _WORD = re.compile(r"[a-z][a-z'-]*")

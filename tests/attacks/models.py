@@ -34,8 +34,9 @@ from typing import Any
 
 import numpy as np
 
-from classifier import Model, StanceError, features, load_model
-from classifier.modelfile import encode
+from classifier import Model, StanceError, load_model
+from classifier.model import features
+from classifier.model.persistence import encode
 
 SPARE = 8_000_000
 """Bytes that a file may cost besides twice its size: what JSON of the longest header becomes in memory, and the allocator."""
@@ -517,7 +518,7 @@ def _use(model: Model, file: Path, thorough: bool) -> None:
 
 def _show(model: Model, file: Path) -> None:
     """What ``stance model show`` and ``card`` do with what the file says of itself."""
-    from training import card, show
+    from training.publish import card, show
 
     try:
         with redirect_stdout(io.StringIO()):
@@ -530,7 +531,7 @@ def _show(model: Model, file: Path) -> None:
 
 def _score_compiled(model: Model, expected: Any) -> None:
     try:
-        from classifier.kernel import Kernel
+        from classifier.kernel.compiled import Kernel
     except ImportError:
         return
     _hold(

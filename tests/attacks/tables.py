@@ -24,12 +24,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from classifier import StanceError, batch
-from classifier.articles import read_articles
-from classifier.blocks import blocks
-from classifier.ledger import Job
-from classifier.scorers import is_compiled, scorer_of
-from classifier.tables import open_table
+from classifier import StanceError
+from classifier.batch import run as batch
+from classifier.batch.journal import Job
+from classifier.kernel.scorers import is_compiled, scorer_of
+from classifier.tables.blocks import blocks
+from classifier.tables.reader import open_table
+from classifier.text.articles import read_articles
 
 Random = random.Random
 

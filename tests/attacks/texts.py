@@ -25,11 +25,12 @@ from typing import Any
 
 import numpy as np
 
-from classifier import Model, StanceError, features, load_model, score_article
-from classifier.actors import find_actors
-from classifier.articles import article_from_text, read_articles
-from classifier.sentences import split
-from classifier.strings import Strings
+from classifier import Model, StanceError, load_model, score_article
+from classifier.kernel.strings import Strings
+from classifier.model import features
+from classifier.text.actors import find_actors
+from classifier.text.articles import article_from_text, read_articles
+from classifier.text.sentences import split
 
 CHUNK = 500
 _WORDS = (
@@ -76,7 +77,7 @@ def strange(seed: int, number: int) -> str:
 
 @lru_cache(maxsize=1)
 def _seeds() -> list[str]:
-    from training.corpus import read_seeds
+    from training.data.seeds import read_seeds
 
     return list(read_seeds()["text"][::5])
 
@@ -168,7 +169,7 @@ def attack(count: int, seed: int, tell: Callable[[int], None] = lambda done: Non
 
 def _kernel(model: Model) -> Any:
     try:
-        from classifier.kernel import Kernel
+        from classifier.kernel.compiled import Kernel
     except ImportError:
         return None
     return Kernel(model)

@@ -1,0 +1,231 @@
+"""``Kernel``: many sentences as one run of bytes in, what ``Model.predict_proba`` and ``Model.explain`` say of them out.
+
+Each distinct piece of text (a word as it is written, a number, a mark) is understood once, in Python, by ``features.piece`` and
+``features.roles``; the compiled loops then work on numbers. What was once understood is kept in tables, which are emptied when
+they grow too large. Pieces and pairs of stems are told apart by all of their bytes, never by their hash alone.
+
+Needs Numba (extra ``fast``).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate, chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.kernel import loops
+from classifier.kernel.loops import KINDS, Output, Pieces, Weights, Words
+from classifier.kernel.scores import Scores
+from classifier.kernel.strings import Strings
+from classifier.model import features
+from classifier.model.regression import MOST_DECIDING, Array, Model, softmax
+
+_MOST_PIECES, _MOST_TEXT = 500_000, 32_000_000
+"""Pieces and bytes of them that the tables keep; above that they are emptied before the next call."""
+_DATELINE_REACH = 600
+"""More bytes than the longest dateline has."""
+
+
+class Kernel:
+    """A model made ready for many sentences.
+
+    Examples
+    --------
+    >>> from classifier import load_model
+    >>> Kernel(load_model()).predict_proba(["Seoul condemned the launch."]).argmax()
+    0
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._stems: dict[str, int] = {}
+        self._weights = self._weights_of()
+        self._seed = np.uint64(int.from_bytes(os.urandom(8), "little") | 1)
+        self._forget()
+
+    def predict_proba(self, sentences: Sequence[str]) -> Array:
+        """What ``Model.predict_proba`` gives, to 1e-6: array (n_sentences, n_labels).
+
+        Raises
+        ------
+        UnicodeEncodeError
+            When a sentence holds a lone surrogate.
+        """
+        return softmax(self.score(Strings.of(sentences), explain=False).logits)
+
+    def score(self, text: Strings, explain: bool = True) -> Scores:
+        """Score every sentence of `text`; without `explain` no deciding words are looked for."""
+        if self._piece_rows.used > _MOST_PIECES or self._text.used > _MOST_TEXT:
+            self._forget()
+        found, at, first = self._cut(text)
+        count = len(text.starts)
+        output = Output(
+            np.empty((count, len(self._model.labels))),
+            np.empty(count),
+            np.full((count, MOST_DECIDING, 2), -1, dtype=np.int32),
+        )
+        loops.score(found, at, first, text.starts, self._pieces, self._words, self._weights, self._most_columns, explain, output)
+        return Scores(*output)
+
+    def _cut(self, text: Strings) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+        """The number and the first byte of each piece, and the first piece of each sentence."""
+        begins = text.starts.copy()
+        for number in np.flatnonzero(loops.may_have_dateline(text.data, text.starts, text.ends, _DATELINE_REACH)):
+            sentence = text.data[text.starts[number] : text.ends[number]].tobytes().decode()
+            if dateline := features.DATELINE.match(sentence):
+                begins[number] += len(dateline.group().encode())
+        most = int((text.ends - begins).sum())
+        found, at, till = np.empty(most, np.int32), np.empty(most, np.int64), np.empty(most, np.int64)
+        first = np.empty(len(begins) + 1, np.int64)
+        count = loops.scan(text.data, begins, text.ends, _classes(), self._pieces, self._seed, found, at, till, first)
+        new = np.flatnonzero(found[:count] < 0)
+        if len(new):
+            data = memoryview(text.data)  # type: ignore[arg-type]
+            spans = zip(at[new].tolist(), till[new].tolist(), strict=True)
+            try:
+                found[new] = self._learn([bytes(data[start:end]) for start, end in spans])
+            except BaseException:
+                # Half learned is wrong, and who retries would not see it.
+                self._forget()
+                raise
+        return found, at, first
+
+    # --- the tables --------------------------------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        """Begin with empty tables, but for the word that names become."""
+        self._slots = np.zeros(2, np.int64)
+        self._text, self._piece_rows = _Growing(np.uint8), _Growing(np.int64, len(loops.PIECE_FIELDS))
+        self._word_rows, self._senses = _Growing(np.int32, len(loops.WORD_FIELDS)), _Growing(np.int32)
+        self._main_start, self._mains = _Growing(np.int64), _Growing(np.int32)
+        self._main_start.extend([0])
+        self._most_columns = 0
+        self._word_numbers: dict[tuple[str, bool], int] = {}
+        self._columns_of_main: dict[tuple[str, ...], list[list[int]]] = {(): [[] for _ in KINDS]}
+        self._add_words([("NAME", False)])
+        self._pieces = Pieces(self._slots, self._text.rows, self._piece_rows.rows)
+
+    def _learn(self, texts: list[bytes]) -> list[int]:
+        """The number of each of `texts`, which are new to the tables but may stand there several times."""
+        known = self._piece_rows.used
+        numbers = {text: known + place for place, text in enumerate(dict.fromkeys(texts))}
+        pieces = [(text, features.piece(text.decode())) for text in numbers]
+        self._add_words([(piece.form, piece.mark) for _, piece in pieces if piece.form])
+        starts = accumulate(map(len, numbers), initial=self._text.used)
+        rows = np.array([self._piece_row(start, text, piece) for start, (text, piece) in zip(starts, pieces, strict=False)])
+        rows[:, loops.PIECE_FIELDS.index("may_be")] = _packed([piece[3:] for _, piece in pieces])
+        self._text.extend(np.frombuffer(b"".join(numbers), np.uint8))
+        self._piece_rows.extend(rows)
+        count, fresh = known + len(numbers), known
+        if 2 * count > len(self._slots):
+            self._slots, fresh = np.zeros(1 << (4 * count).bit_length(), np.int64), 0
+        self._pieces = Pieces(self._slots, self._text.rows, self._piece_rows.rows)
+        loops.enter(self._pieces, self._seed, fresh, count)
+        return [numbers[text] for text in texts]
+
+    def _piece_row(self, start: int, text: bytes, piece: features.Piece) -> tuple[int, ...]:
+        """The fields of ``PIECE_FIELDS``, but for the head and what it may be."""
+        word = self._word_numbers[piece.form, piece.mark] if piece.form else -1
+        lead, length = piece.lead, piece.length
+        if not text.isascii():
+            written = text.decode()
+            length = len(written[lead : lead + length].encode())
+            lead = len(written[:lead].encode())
+        return start, len(text), 0, 0, word, lead, length
+
+    def _add_words(self, forms: list[tuple[str, bool]]) -> None:
+        """Enter the words, with whether they are marks, that are not in the tables yet."""
+        new = [key for key in dict.fromkeys(forms) if key not in self._word_numbers]
+        if not new:
+            return
+        self._word_numbers.update(zip(new, range(len(self._word_numbers), len(self._word_numbers) + len(new)), strict=True))
+        flags, columns, senses, mains = zip(*(self._word_row(form, mark) for form, mark in new), strict=True)
+        kinds = [*chain.from_iterable(mains)]
+        self._most_columns = max(self._most_columns, *map(len, senses), *map(len, kinds))
+        ends = _ends(senses, self._senses.used)
+        self._word_rows.extend(np.column_stack([_packed(flags), columns, ends[:-1], ends[1:]]))
+        self._senses.extend([*chain.from_iterable(senses)])
+        self._main_start.extend(_ends(kinds, self._mains.used)[1:])
+        self._mains.extend([*chain.from_iterable(kinds)])
+        self._words = Words(self._word_rows.rows, self._senses.rows, self._main_start.rows, self._mains.rows)
+
+    def _word_row(self, form: str, mark: bool) -> tuple[tuple[Any, ...], tuple[int, ...], list[int], list[list[int]]]:
+        """Flags, stem and columns in the order of ``WORD_FIELDS``, columns of the classes, and of each kind of main verb."""
+        roles, column = features.roles(form), self._model.vocabulary.get
+        if mark:
+            return (*roles[3:], False, False), (-1, -1, -1, -1), [], self._columns_of_main[()]
+        stem = roles.stem
+        return (
+            (*roles[3:], stem != "", stem in features.MASKS),
+            (self._stems.get(stem, -1), column(stem, -1), column(f"no:{stem}", -1), column(f"ending:{stem}", -1)),
+            [place for sense in roles.senses if (place := column(sense, -1)) >= 0],
+            self._main_columns(roles.main if roles.verb else ()),
+        )
+
+    def _main_columns(self, names: tuple[str, ...]) -> list[list[int]]:
+        """Columns of the features of a main verb, which has several forms, in each of ``KINDS``."""
+        if names not in self._columns_of_main:
+            column = self._model.vocabulary.get
+            found = [[column(f"main:{kind}{name}", -1) for name in names] for kind in KINDS]
+            self._columns_of_main[names] = [[place for place in kind if place >= 0] for kind in found]
+        return self._columns_of_main[names]
+
+    def _weights_of(self) -> Weights:
+        """The model as arrays; stems that stand in a pair get their numbers here."""
+        model = self._model
+        pairs = {name: column for name, column in model.vocabulary.items() if " " in name}
+        number = self._stems.setdefault
+        stems = (name.split(" ", 1) for name in pairs)
+        keys = [number(left, len(self._stems)) << 32 | number(right, len(self._stems)) for left, right in stems]
+        table = np.full((1 << (4 * len(pairs) + 1).bit_length(), 2), -1, np.int64)
+        loops.enter_pairs(np.array(keys, np.int64), np.array([*pairs.values()], np.int64), table)
+        unknown = [model.vocabulary.get(f"unknown:{count}", -1) for count in range(1, features.MOST_UNKNOWN + 1)]
+        rows = np.ascontiguousarray(np.vstack([model.idf, model.coef]).T, np.float32)
+        return Weights(rows, model.intercept, np.array(unknown, np.int32), table)
+
+
+class _Growing:
+    """Rows that are added to: ``rows`` has room behind those that are used, so that seldom one is copied."""
+
+    def __init__(self, dtype: Any, *width: int) -> None:
+        self.rows = np.zeros((64, *width), dtype)
+        self.used = 0
+
+    def extend(self, more: Any) -> None:
+        """Add rows at the end."""
+        end = self.used + len(more)
+        if end > len(self.rows):
+            rows = np.zeros((2 * end, *self.rows.shape[1:]), self.rows.dtype)
+            rows[: self.used] = self.rows[: self.used]
+            self.rows = rows
+        self.rows[self.used : end] = more
+        self.used = end
+
+
+def _packed(flags: Sequence[tuple[Any, ...]]) -> NDArray[np.int64]:
+    """Each row of yes and no as the bits of a number, the first the lowest."""
+    bits = np.array(flags, dtype=bool)
+    return np.asarray(bits @ (1 << np.arange(bits.shape[1])))
+
+
+def _ends(lists: Sequence[Sequence[int]], before: int) -> NDArray[np.int64]:
+    """Where each list ends when all are laid end to end behind `before` values, and first where the first begins."""
+    return np.fromiter(accumulate(map(len, lists), initial=before), np.int64, len(lists) + 1)
+
+
+@lru_cache(maxsize=1)
+def _classes() -> NDArray[np.uint8]:
+    """The class of every character, as the patterns of ``features`` see it."""
+    everything = np.arange(sys.maxunicode + 1, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    classes = np.full(len(everything), loops.OTHER, np.uint8)
+    for pattern, kind in ((rf"[{features.PIECE_CHARACTERS}]+", loops.INSIDE), (r"\s+", loops.SPACE)):
+        for run in re.finditer(pattern, everything):
+            classes[run.start() : run.end()] = kind
+    return classes

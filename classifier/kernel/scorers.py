@@ -1,0 +1,85 @@
+"""Many sentences as one run of bytes in, logits and deciding words out, by the fastest scorer that the machine has.
+
+With the extra ``fast`` that is the compiled ``kernel.Kernel``; without it ``Plain`` gives the same numbers, more slowly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib import import_module
+from typing import Any, Protocol
+
+import numpy as np
+
+from classifier.kernel.scores import Scores
+from classifier.kernel.strings import Strings
+from classifier.model.regression import MOST_DECIDING, Model
+
+
+class Scorer(Protocol):
+    """What scores sentences by the thousand."""
+
+    def score(self, text: Strings, explain: bool = True) -> Scores:
+        """Score every sentence of `text`; without `explain` no deciding words are looked for."""
+
+
+class Plain:
+    """The scorer that needs nothing: ``Model.explain``, sentence by sentence."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def score(self, text: Strings, explain: bool = True) -> Scores:
+        """Score every sentence of `text`; `explain` costs nothing more here."""
+        sentences = text.to_list()
+        explanations = [self._model.explain(sentence) for sentence in sentences]
+        deciding = np.full((len(sentences), MOST_DECIDING, 2), -1, dtype=np.int32)
+        for row, sentence, explanation in zip(deciding, sentences, explanations, strict=True):
+            for place, span in enumerate(explanation.words):
+                row[place] = [len(sentence[:end].encode()) for end in span]
+        return Scores(
+            np.array([explanation.logits for explanation in explanations]).reshape(-1, len(self._model.labels)),
+            np.array([explanation.known for explanation in explanations]),
+            deciding,
+        )
+
+
+@lru_cache(maxsize=1)
+def is_compiled() -> bool:
+    """Whether the compiled loops load; not without Numba, with one that does not fit, or without a place for its cache."""
+    try:
+        import_module("classifier.kernel.compiled")
+    except (ImportError, RuntimeError, OSError, AttributeError):
+        return False
+    return True
+
+
+@contextmanager
+def told_of_compiling(say: Callable[[str], None]) -> Iterator[None]:
+    """Let `say` be told, once, when loops are compiled that this machine has not kept from an earlier run."""
+    from numba.core import event
+
+    class Told(event.Listener):
+        said = False
+
+        def on_start(self, event: Any) -> None:
+            if not self.said:
+                say("compiling loops for this machine, once for each kind of run; it takes up to half a minute")
+            self.said = True
+
+        def on_end(self, event: Any) -> None:
+            pass
+
+    with event.install_listener("numba:compile", Told()):
+        yield
+
+
+def scorer_of(model: Model, compiled: bool) -> Scorer:
+    """The compiled scorer of `model`, or the plain one."""
+    if not compiled:
+        return Plain(model)
+    from classifier.kernel.compiled import Kernel
+
+    return Kernel(model)

@@ -1,0 +1,394 @@
+"""``Model``: a file of arrays in, label probabilities and their reasons out.
+
+A model is a vocabulary of feature strings, one idf and one row of coefficients for each of them, and an intercept for each
+label. Scoring is TF-IDF (sublinear, L2-normalised) times coefficients, then softmax: what scikit-learn computes, to 1e-6,
+without importing it. What a file must be to become a model, ``modelfile`` knows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.errors import StanceError
+from classifier.files import write_whole
+from classifier.model import features, persistence
+from classifier.model.persistence import Contents
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+MOST_DECIDING, LEAST_DECIDING = 3, 0.15
+"""Words that are named as deciding, and the share of what speaks for the label that the second and third must carry."""
+GRAIN = 1e9
+"""Weights of words are compared as whole numbers of its inverse: equal ones stay equal, in whatever order they are added up."""
+_CHUNK = 8192
+_EM_STEPS = 1000
+_LEAST_SHARE = 1e-6
+
+Array = NDArray[np.float64]
+
+
+class Contribution(NamedTuple):
+    """What one feature adds to the log-odds of the label against its rival, and where in the sentence it stands."""
+
+    feature: str
+    value: float
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a sentence got its label: ``intercept + sum(contribution.value) == log_odds``, exactly up to rounding.
+
+    Attributes
+    ----------
+    label, rival : str
+        The most probable label and the one after it.
+    log_odds : float
+        Natural logarithm of p(label) / p(rival).
+    intercept : float
+        What the label shares and the model's bias give before a word is read.
+    contributions : tuple of Contribution
+        Every known feature of the sentence, the largest value first.
+    words : tuple of (int, int)
+        Character spans of the words that decided, in reading order; at most three. What a word decides is the sum of its
+        shares in the features that it is part of.
+    known : float
+        Share of the sentence's words that the model has met.
+    logits : tuple of float
+        The score of each label; the probabilities are their softmax.
+    """
+
+    label: str
+    rival: str
+    log_odds: float
+    intercept: float
+    contributions: tuple[Contribution, ...]
+    words: tuple[tuple[int, int], ...]
+    known: float
+    logits: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained stance classifier.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        The order of the columns of every probability array.
+    vocabulary : dict of str to int
+        Feature string to column.
+    idf : ndarray (n_features,)
+        Inverse document frequency of the training data.
+    coef : ndarray (n_labels, n_features)
+        Coefficients, divided by the calibration temperature.
+    intercept : ndarray (n_labels,)
+        Intercepts, calibrated and moved to the stated prior.
+    prior : ndarray (n_labels,)
+        The label shares that the probabilities assume.
+    threshold : float
+        A sentence whose top probability is lower is uncertain.
+    metadata : dict
+        What the file says of its making: data digest, temperature, figures.
+    """
+
+    labels: tuple[str, ...]
+    vocabulary: dict[str, int]
+    idf: NDArray[np.float32]
+    coef: NDArray[np.float32]
+    intercept: Array
+    prior: Array
+    threshold: float
+    metadata: dict[str, Any]
+
+    @cached_property
+    def feature_names(self) -> tuple[str, ...]:
+        """The vocabulary in the order of its columns."""
+        return tuple(sorted(self.vocabulary, key=self.vocabulary.__getitem__))
+
+    # --- scoring -----------------------------------------------------------------------------------------------------
+
+    def predict_proba(self, sentences: Sequence[str]) -> Array:
+        """Label probabilities, array (n_sentences, n_labels), columns in the order of ``labels``."""
+        if isinstance(sentences, str):
+            raise TypeError("predict_proba takes a sequence of sentences, not one string")
+        chunks = [self._logits(sentences[at : at + _CHUNK]) for at in range(0, len(sentences), _CHUNK)]
+        return softmax(np.concatenate(chunks) if chunks else np.empty((0, len(self.labels))))
+
+    def predict(self, sentences: Sequence[str]) -> list[str]:
+        """The most probable label of each sentence."""
+        return [self.labels[column] for column in self.predict_proba(sentences).argmax(axis=1)]
+
+    def _logits(self, sentences: Sequence[str]) -> Array:
+        rows: list[int] = []
+        columns: list[int] = []
+        counts: list[int] = []
+        for row, sentence in enumerate(sentences):
+            for column, count in self._counts(sentence).items():
+                rows.append(row)
+                columns.append(column)
+                counts.append(count)
+        at, feature = np.asarray(rows, dtype=np.intp), np.asarray(columns, dtype=np.intp)
+        value = (1.0 + np.log(np.asarray(counts, dtype=np.float64))) * self.idf[feature]
+        size = len(sentences)
+        norm = np.sqrt(np.bincount(at, value * value, minlength=size))
+        norm[norm == 0] = 1.0
+        sums = [np.bincount(at, value * weights[feature], minlength=size) / norm for weights in self.coef]
+        return np.stack(sums, axis=1) + self.intercept
+
+    def _counts(self, sentence: str) -> Counter[int]:
+        get = self.vocabulary.get
+        return Counter(column for feature in features.extract(sentence, self.vocabulary) if (column := get(feature)) is not None)
+
+    # --- label shares ------------------------------------------------------------------------------------------------
+
+    def with_prior(self, prior: Mapping[str, float]) -> Model:
+        """The same model for text in which the labels have other shares.
+
+        Parameters
+        ----------
+        prior : mapping of label to share
+            Labels left out divide the rest in the proportions of the present prior.
+
+        Raises
+        ------
+        StanceError
+            When a label is unknown, a share is not between 0 and 1, or they cannot sum to 1.
+        """
+        if ruled_out := [label for label, share in zip(self.labels, self.prior, strict=True) if label in prior and share == 0]:
+            raise StanceError(f"prior: {ruled_out[0]!r} is ruled out; state the prior of the whole model")
+        return self.at_shares(complete_prior(prior, self.labels, self.prior))
+
+    def at_shares(self, shares: Array) -> Model:
+        """The same model for text in which the labels have these shares, array (n_labels,)."""
+        return replace(self, prior=shares, intercept=self.intercept + np.log(_ratio(shares, self.prior, empty=1.0)))
+
+    def only(self, labels: Sequence[str]) -> Model:
+        """The same model for text in which no other than these labels occur: the others get probability 0.
+
+        Raises
+        ------
+        StanceError
+            When a label is unknown, or none is left.
+        """
+        chosen = {labels} if isinstance(labels, str) else set(labels)
+        if unknown := sorted(chosen - set(self.labels)):
+            raise StanceError(f"unknown label {unknown[0]!r}; this model has {', '.join(self.labels)}")
+        kept = np.array([label in chosen for label in self.labels])
+        if not (self.prior[kept] > 0).any():
+            raise StanceError("no label is left to choose from")
+        prior = np.where(kept, self.prior, 0.0)
+        return replace(self, prior=prior / prior.sum(), intercept=np.where(kept, self.intercept, -np.inf))
+
+    def adapt(self, probabilities: Array) -> Array:
+        """Probabilities corrected for the label shares of the collection they come from: array of the same shape.
+
+        Meant for collections of 200 sentences or more; see ``estimate_shares``.
+        """
+        shares = self.estimate_shares(probabilities)
+        corrected = np.asarray(probabilities, dtype=np.float64) * _ratio(shares, self.prior)
+        return np.asarray(corrected / corrected.sum(axis=1, keepdims=True))
+
+    def estimate_shares(self, probabilities: Array) -> Array:
+        """The label shares of a collection, array (n_labels,), by expectation-maximisation.
+
+        Saerens, Latinne & Decaestecker 2002, Neural Computation 14:21-41, starting from the model's prior.
+
+        Parameters
+        ----------
+        probabilities : ndarray (n_sentences, n_labels)
+            From ``predict_proba`` of this model.
+        """
+        given = np.asarray(probabilities, dtype=np.float64)
+        if given.ndim != 2 or given.shape[1] != len(self.labels):
+            raise ValueError(f"probabilities must have shape (n, {len(self.labels)}), not {given.shape}")
+        shares = self.prior
+        if not len(given):
+            return shares
+        ratio = _ratio(given, self.prior)
+        least = np.where(self.prior > 0, _LEAST_SHARE, 0.0)
+        for _ in range(_EM_STEPS):
+            member = ratio * shares
+            updated = (member / member.sum(axis=1, keepdims=True)).mean(axis=0)
+            # A share of zero could never grow again.
+            updated = np.maximum(updated, least) / np.maximum(updated, least).sum()
+            converged = np.abs(updated - shares).max() < 1e-9
+            shares = updated
+            if converged:
+                break
+        return shares
+
+    # --- reasons -----------------------------------------------------------------------------------------------------
+
+    def explain(self, sentence: str) -> Explanation:
+        """The exact share of every feature in the decision for the most probable label against the next one."""
+        located = features.locate(sentence, self.vocabulary)
+        spans: dict[str, list[tuple[int, int]]] = {}
+        counts: Counter[str] = Counter()
+        for name, where in located:
+            if name in self.vocabulary:
+                spans.setdefault(name, []).extend(where)
+                counts[name] += 1
+        columns = np.fromiter((self.vocabulary[name] for name in spans), dtype=np.intp, count=len(spans))
+        count = np.fromiter((counts[name] for name in spans), dtype=np.float64, count=len(spans))
+        value = (1.0 + np.log(count)) * self.idf[columns]
+        value = value / (np.linalg.norm(value) or 1.0)
+        weights = self._rows[columns]
+        logits = value @ weights + self.intercept
+        label, rival = (int(column) for column in np.argsort(-logits, kind="stable")[:2])
+        shares = (value * (weights[:, label] - weights[:, rival])).tolist()
+        contributions = [
+            Contribution(name, share, tuple(where)) for (name, where), share in zip(spans.items(), shares, strict=True)
+        ]
+        return Explanation(
+            label=self.labels[label],
+            rival=self.labels[rival],
+            log_odds=float(logits[label] - logits[rival]),
+            intercept=float(self.intercept[label] - self.intercept[rival]),
+            contributions=tuple(sorted(contributions, key=lambda item: -item.value)),
+            words=_deciding_words(contributions),
+            known=features.known_share(located, self.vocabulary),
+            logits=tuple(logits.tolist()),
+        )
+
+    @cached_property
+    def _rows(self) -> Array:
+        """Coefficients with a row a feature: one sentence needs few rows, and they lie together."""
+        return np.ascontiguousarray(self.coef.T, dtype=np.float64)
+
+    # --- the file ----------------------------------------------------------------------------------------------------
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model; the file appears whole under its name or not at all.
+
+        Raises
+        ------
+        StanceError
+            When the file cannot be written.
+        """
+        if not (self.prior > 0).all():
+            raise StanceError("a model restricted to some of its labels is not saved; save the whole one")
+        write_whole(Path(path), persistence.encode(self.contents()))
+
+    def contents(self) -> Contents:
+        """What stands in the model's file."""
+        return Contents(
+            self.labels, self.feature_names, self.idf, self.coef, self.intercept, self.prior, self.threshold, self.metadata
+        )
+
+    def to_sklearn(self) -> Pipeline:
+        """An ordinary fitted scikit-learn Pipeline (TfidfVectorizer, LogisticRegression) that gives the same probabilities."""
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import Pipeline
+
+        analyzer = partial(features.extract, known=self.vocabulary)
+        vectorizer = TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, vocabulary=self.vocabulary)
+        vectorizer.idf_ = self.idf.astype(np.float64)
+        logistic = LogisticRegression()
+        logistic.classes_ = np.array(self.labels)
+        logistic.n_features_in_ = len(self.idf)
+        coef, intercept = self.coef.astype(np.float64), self.intercept
+        if len(self.labels) == 2:
+            coef, intercept = coef[1:] - coef[:1], intercept[1:] - intercept[:1]
+        logistic.coef_, logistic.intercept_ = coef, intercept
+        return Pipeline([("tfidf", vectorizer), ("logistic", logistic)])
+
+
+def load_model(path: str | os.PathLike[str] | None = None, trust_pickle: bool = False) -> Model:
+    """The model in `path`, or the one that comes with the package.
+
+    Parameters
+    ----------
+    path : str or path, optional
+    trust_pickle : bool
+        Open a ``.joblib`` or ``.pkl`` file, too, which runs whatever code is in it: for a copy that ``stance model export`` wrote
+        and that nobody else could change. A model file needs no trust, and is read the same with and without.
+
+    Raises
+    ------
+    StanceError
+        When the file is missing, damaged, of another kind, or made for another version.
+    """
+    file = Path(path) if path is not None else shipped_model()
+    if not os.path.isfile(file):
+        what = "is no regular file" if file.exists() else "no model file here"
+        raise StanceError(f"{file}: {what}; name a model file, or train one with: stance train DATA -o MODEL")
+    try:
+        read = persistence.read_pickle if trust_pickle and file.suffix in persistence.PICKLES else persistence.read
+        held = read(file)
+    except OSError as error:
+        raise StanceError(f"{file}: cannot be read ({error.strerror or error}); check its permissions") from None
+    return Model(
+        labels=held.labels,
+        vocabulary={name: column for column, name in enumerate(held.names)},
+        idf=held.idf,
+        coef=held.coef,
+        intercept=held.intercept,
+        prior=held.prior,
+        threshold=held.threshold,
+        metadata=held.metadata,
+    )
+
+
+def shipped_model() -> Path:
+    """Where the packaged model lies: inside the installed package, or in the repository beside it."""
+    package = Path(__file__).parents[1]
+    inside = package / "models" / "stance.safetensors"
+    return inside if inside.exists() else package.parent / "models" / "stance.safetensors"
+
+
+def softmax(logits: Array) -> Array:
+    """Rows of `logits` as probabilities."""
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+def complete_prior(stated: Mapping[str, float], labels: Sequence[str], base: Array) -> Array:
+    """Shares for all `labels`: those stated as they are, the others dividing the rest as in `base`.
+
+    Raises
+    ------
+    StanceError
+        When a label is unknown, a share is not between 0 and 1, or they cannot sum to 1.
+    """
+    if unknown := sorted(set(stated) - set(labels)):
+        raise StanceError(f"prior: unknown label {unknown[0]!r}; this model has {', '.join(labels)}")
+    if not all(0.0 < share < 1.0 for share in stated.values()):
+        raise StanceError("prior: every share must lie between 0 and 1, for example none=0.5")
+    rest = 1.0 - sum(stated.values())
+    left_out = [index for index, label in enumerate(labels) if label not in stated]
+    open_labels = sum(base[index] for index in left_out) > 0
+    if (open_labels and rest <= 1e-9) or (not open_labels and abs(rest) > 1e-6):
+        raise StanceError("prior: the shares must sum to 1, or to less when labels are left out")
+    scale = rest / sum(base[index] for index in left_out) if open_labels else 0.0
+    shares = np.array([stated[label] if label in stated else base[index] * scale for index, label in enumerate(labels)])
+    return np.asarray(shares / shares.sum())
+
+
+def _ratio(shares: Array, prior: Array, empty: float = 0.0) -> Array:
+    """`shares` over `prior`; `empty` for a label that the prior rules out."""
+    open_to = np.broadcast_to(prior > 0, np.shape(shares))
+    return np.asarray(np.divide(shares, prior, out=np.full(np.shape(shares), empty), where=open_to))
+
+
+def _deciding_words(contributions: Sequence[Contribution]) -> tuple[tuple[int, int], ...]:
+    """The spans that carry most of what speaks for the label; a feature of several words divides its value among them."""
+    weight: Counter[tuple[int, int]] = Counter()
+    for item in contributions:
+        for span in item.spans:
+            weight[span] += item.value / len(item.spans)  # type: ignore[assignment]
+    positive = [(span, whole) for span, value in weight.items() if (whole := round(value * GRAIN)) > 0]
+    total = sum(value for _, value in positive)
+    strongest = sorted(positive, key=lambda item: (-item[1], item[0]))[:MOST_DECIDING]
+    return tuple(sorted(span for place, (span, value) in enumerate(strongest) if place == 0 or value >= LEAST_DECIDING * total))

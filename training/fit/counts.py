@@ -1,0 +1,111 @@
+"""Texts in, the counts of their features out, once; from them the TF-IDF matrix of any part of the texts, in a moment.
+
+Cross-validation fits the same rows over and over. Reading a text takes most of the time and is the same for every fold; what
+depends on the fold is which words are known to it, and so the ``unknown`` features, and idf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+
+from classifier.errors import StanceError
+from classifier.model import features
+from classifier.model.regression import Array
+
+_MIN_DF = 2
+
+
+class Tfidf(NamedTuple):
+    """The features that some of the texts teach, and all texts in them.
+
+    ``columns`` are positions in ``Counts.names``, ``idf`` has one value for each, ``matrix`` one row for each text.
+    """
+
+    columns: NDArray[np.intp]
+    idf: Array
+    matrix: csr_matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """How often each feature occurs in each text.
+
+    Attributes
+    ----------
+    names : ndarray of str (n_features,)
+        Features that occur in two texts or more, in alphabetical order.
+    matrix : csr_matrix (n_texts, n_features)
+        Counts as if no word were known, so that every ``unknown`` feature stands in it that a fold may need.
+    words : ndarray (n_texts,)
+        How many words each text has.
+    """
+
+    names: NDArray[Any]
+    matrix: csr_matrix
+    words: Array
+
+    def tfidf(self, seen: NDArray[np.intp]) -> Tfidf:
+        """Fit vocabulary and idf on the texts `seen` (row numbers), as ``TfidfVectorizer(sublinear_tf=True, min_df=2)`` does.
+
+        The numbers are those of scikit-learn's vectoriser with ``features.extract`` as its analyser and the words known to
+        `seen` as what it knows.
+
+        Raises
+        ------
+        StanceError
+            When no feature occurs in two of these texts.
+        """
+        is_word = np.array([features.is_word(name) for name in self.names], dtype=bool)
+        known = is_word & (_frequency(self.matrix[seen]) >= _MIN_DF)
+        matrix = self._with_unknown(self.words - self.matrix @ known)
+        columns = np.flatnonzero(_frequency(matrix[seen]) >= _MIN_DF)
+        if not len(columns):
+            raise StanceError("no word stands in two of the texts, so there is nothing to learn; give longer texts, or more")
+        matrix = matrix[:, columns]
+        transformer = TfidfTransformer(sublinear_tf=True).fit(matrix[seen])
+        transformer.idf_ = transformer.idf_ * [features.weight(name) for name in self.names[columns]]
+        return Tfidf(columns, transformer.idf_, transformer.transform(matrix, copy=False))
+
+    def _with_unknown(self, unknown: Array) -> csr_matrix:
+        """The counts when only so many words of each text are unknown."""
+        rank = np.array([features.unknown_rank(name) for name in self.names])
+        matrix = self.matrix.copy()
+        row = np.repeat(unknown, np.diff(matrix.indptr))
+        matrix.data[rank[matrix.indices] > row] = 0
+        matrix.eliminate_zeros()
+        return matrix
+
+
+def count(texts: Sequence[str]) -> Counts:
+    """Read every text.
+
+    Raises
+    ------
+    StanceError
+        When none of them holds a word.
+    """
+    vectorizer = CountVectorizer(analyzer=partial(features.extract, known=()), dtype=np.float64)
+    try:
+        matrix = vectorizer.fit_transform(texts)
+    except ValueError:
+        raise StanceError("none of the texts holds a word; give sentences in English") from None
+    names = vectorizer.get_feature_names_out()
+    words = matrix @ np.array([features.is_word(name) for name in names], dtype=np.float64)
+    often = np.flatnonzero(_frequency(matrix) >= _MIN_DF)
+    matrix = matrix[:, often]
+    # Sums in the order of the names, as scikit-learn's vectoriser takes them: another order gives other last digits.
+    matrix.sort_indices()
+    return Counts(names[often], matrix, words)
+
+
+def _frequency(matrix: csr_matrix) -> NDArray[np.intp]:
+    """In how many rows each column occurs."""
+    return np.bincount(matrix.indices, minlength=matrix.shape[1])

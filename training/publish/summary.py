@@ -1,0 +1,82 @@
+"""The outcome of a training in, what ``stance train`` prints out: what was tried, how good it is, what more data would give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from classifier.report.terminal import open_console, plain
+from training.fit.learning_curve import LEAST_OF_A_LABEL, LEAST_ROWS, LearningCurve
+from training.fit.train import Trained
+from training.judge.figures import Scores
+from training.publish.build import Job, Outcome
+
+
+def print_outcome(job: Job, outcome: Outcome, console: Console | None = None) -> None:
+    """Tables and sentences on standard output."""
+    console = console or open_console()
+    trained = outcome.trained
+    console.print(_trials(trained))
+    console.print(_scores("cross-validation", trained.scores))
+    _warn(console, outcome.warnings)
+    _say(console, _curve(trained.curve))
+    if outcome.test:
+        console.print(_scores(plain(str(job.test)), outcome.test.scores))
+        _warn(console, outcome.test.warnings)
+    if outcome.comparison and job.gate:
+        on = job.test or "the held-out predictions of the data"
+        _say(console, f"\nA is {job.gate.against}, B the new model, on {on}: {outcome.comparison.verdict}")
+    if outcome.written:
+        _say(console, _written(job.target, trained))
+
+
+def _say(console: Console, message: str) -> None:
+    """A sentence on one line, however wide the console."""
+    console.print(Text("\n".join(map(plain, message.split("\n")))), soft_wrap=True)
+
+
+def _warn(console: Console, warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        console.print(Text(plain(f"warning: {warning}"), style="bold yellow"), soft_wrap=True)
+
+
+def _trials(trained: Trained) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    weighted = len({trial.candidate.weight for trial in trained.trials}) > 1
+    for heading in ("C", *(["weight"] if weighted else []), "log loss", "macro-F1", ""):
+        table.add_column(heading, justify="right")
+    for trial in trained.trials:
+        weight = [f"{trial.candidate.weight:g}"] if weighted else []
+        chosen = "chosen" if trial is trained.chosen else ""
+        table.add_row(f"{trial.candidate.c:g}", *weight, f"{trial.log_loss:.4f}", f"{trial.macro_f1:.3f}", chosen)
+    return table
+
+
+def _scores(on: str, scores: Scores) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, title=f"\n{on}, {scores.n:,} sentences", title_justify="left")
+    for heading in ("", "precision", "recall", "F1"):
+        table.add_column(heading, no_wrap=True)
+    for label in scores.f1:
+        table.add_row(plain(label), str(scores.precision[label]), str(scores.recall[label]), str(scores.f1[label]))
+    table.add_row("all", f"accuracy {scores.accuracy}", "", f"macro {scores.macro_f1}")
+    return table
+
+
+def _curve(curve: LearningCurve | None) -> str:
+    if curve is None:
+        return f"\nno learning curve: it needs {LEAST_ROWS} rows, {LEAST_OF_A_LABEL} of each label, in groups enough to divide"
+    known = ", ".join(f"{figure:.3f} with {rows:,} rows" for rows, figure in zip(curve.rows, curve.macro_f1, strict=True))
+    return f"\nmacro-F1 {known}; twice the data would give about {curve.twice:.3f}"
+
+
+def _written(target: Path, trained: Trained) -> str:
+    made = trained.model.metadata["training"]
+    own = f", {made['own_rows']:,} of them yours with weight {made['own_weight']:g}" if "own_rows" in made else ""
+    return (
+        f"{target}: {made['rows']:,} sentences{own}, {len(trained.model.vocabulary):,} features, "
+        f"cross-validated macro-F1 {trained.scores.macro_f1}"
+    )
