@@ -25,7 +25,8 @@ sys.path.insert(0, str(ROOT))
 
 from classifier import load_model  # noqa: E402
 from classifier.model.labels import NAMES  # noqa: E402
-from classifier.model.regression import Array, Model, complete_prior, softmax  # noqa: E402
+from classifier.model.probabilities import Array, complete_prior, softmax  # noqa: E402
+from classifier.model.regression import Model  # noqa: E402
 from classifier.model.scoring import force  # noqa: E402
 from training.data.labelled import read_labelled, read_rows  # noqa: E402
 from training.data.mappings import read_mapping  # noqa: E402

@@ -21,7 +21,7 @@ from sklearn.metrics import f1_score
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from classifier.model.regression import softmax  # noqa: E402
+from classifier.model.probabilities import softmax  # noqa: E402
 from training.data.labelled import read_labelled  # noqa: E402
 from training.fit.crossval import Candidate, Material, examine, material  # noqa: E402
 from training.label.annotate import most_useful  # noqa: E402

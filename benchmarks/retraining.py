@@ -28,7 +28,8 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from classifier import load_model  # noqa: E402
-from classifier.model.regression import Array, Model  # noqa: E402
+from classifier.model.probabilities import Array  # noqa: E402
+from classifier.model.regression import Model  # noqa: E402
 from training.data.labelled import read_labelled, without  # noqa: E402
 from training.data.mappings import read_mapping  # noqa: E402
 from training.data.seeds import read_seeds  # noqa: E402

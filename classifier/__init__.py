@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from classifier.errors import StanceError
+from classifier.moved import find_moved_modules
 
 if TYPE_CHECKING:
     from classifier.model.regression import Model, load_model
@@ -14,10 +15,11 @@ __version__ = "0.1.0"
 __all__ = ["Model", "StanceError", "__version__", "load_model", "score_article"]
 
 _HOMES = {
-    "Model": "classifier.model.regression.regression",
-    "load_model": "classifier.model.regression.regression",
-    "score_article": "classifier.model.regression.scoring",
+    "Model": "classifier.model.regression",
+    "load_model": "classifier.model.regression",
+    "score_article": "classifier.model.scoring",
 }
+find_moved_modules()
 
 
 def __getattr__(name: str) -> Any:

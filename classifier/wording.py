@@ -39,3 +39,8 @@ def span_of_days(first: datetime.date, last: datetime.date) -> str:
     if first.month != last.month:
         return f"{first.day} {MONTHS[first.month - 1]} – {day_name(last)}"
     return f"{first.day}–{day_name(last)}"
+
+
+def one_line(message: str) -> str:
+    """`message` without anything that would begin a line or steer a terminal."""
+    return "".join(char if char.isprintable() else " " for char in message)

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.text.actors import TABLE, find_actors, pair
+from classifier.text.actor_table import TABLE
+from classifier.text.actors import find_actors, pair
 
 CASES = """
 Russia accused Ukraine of shelling villages. -> RUS UKR
@@ -318,12 +319,12 @@ def test_names_in_any_order_break_nothing(words):
 )
 def test_time_grows_with_the_text_and_no_faster(text):
     find_actors("Warm up."), find_actors("WARM UP")
-    start = time.perf_counter()
+    start = time.process_time()
     find_actors(text * (1_000_000 // len(text)))
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_importing_it_loads_neither_pandas_nor_pycountry():
-    code = "import sys, classifier.actors; print('pycountry' in sys.modules, 'pandas' in sys.modules)"
+    code = "import sys, classifier.text.actors; print('pycountry' in sys.modules, 'pandas' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.split()[0] == "False"

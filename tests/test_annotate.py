@@ -49,7 +49,7 @@ def annotate(tmp_path):
     def start(pool, *more, wait="left"):
         environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"}
         arguments = ["-m", "classifier.cli", "annotate", str(pool), "-o", str(tmp_path / "data.csv"), *more]
-        child = pexpect.spawn(sys.executable, arguments, env=environment, timeout=60, dimensions=(40, 120))
+        child = pexpect.spawn(sys.executable, arguments, env=environment, timeout=300, dimensions=(40, 120))
         child.seen = b""
         if wait:
             press(child, "", wait)

@@ -19,7 +19,8 @@ import pytest
 
 from classifier import StanceError
 from classifier.batch import run as batch
-from classifier.batch.journal import Job, _identity, journal_of, rejects_of
+from classifier.batch.job import Job, journal_of, rejects_of
+from classifier.batch.journal import _identity
 
 TEXTS = [
     "Seoul condemned the launch as a grave provocation. Talks will resume in Geneva on Friday.",
@@ -191,7 +192,7 @@ def interrupted(tmp_path, table, how=signal.SIGINT):
     """A run stopped by a signal after its first block."""
     process = begun(tmp_path, table, 1)
     process.send_signal(how)
-    return process.communicate(timeout=60), process.returncode
+    return process.communicate(timeout=300), process.returncode
 
 
 def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(stance, tmp_path):
@@ -243,7 +244,7 @@ def test_a_worker_that_is_killed_is_one_sentence_and_a_killed_run_leaves_no_work
     while not (workers := children_of(process)) and process.poll() is None:
         time.sleep(0.01)
     os.kill(int(workers[0]), signal.SIGKILL)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode == 2
     assert "a worker process was ended from outside" in errors
     assert "Traceback" not in errors
@@ -252,7 +253,7 @@ def test_a_worker_that_is_killed_is_one_sentence_and_a_killed_run_leaves_no_work
         time.sleep(0.01)
     process.kill()
     process.wait()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while any(Path(f"/proc/{worker}").exists() for worker in workers) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
@@ -268,7 +269,7 @@ def test_a_second_run_at_the_same_output_is_turned_away_and_harms_nothing(stance
         assert second.returncode == 2
         assert "another run is writing it" in second.stderr
     process.send_signal(signal.SIGCONT)
-    process.communicate(timeout=120)
+    process.communicate(timeout=300)
     assert process.returncode == 1
     stance("batch", table, "-o", "whole.csv")
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
@@ -279,7 +280,7 @@ def test_an_input_that_vanishes_is_read_to_its_end_or_told(stance, tmp_path):
     table = write_table(tmp_path / "articles.csv", 20_000)
     process = begun(tmp_path, table, 1)
     kept = table.rename(tmp_path / "kept.csv")
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     assert process.returncode == 1
     stance("batch", kept, "-o", "whole.csv")
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
@@ -391,19 +392,19 @@ def test_a_slow_pipe_is_seen_whole_before_its_encoding_is_told(stance, tmp_path)
     command = (
         f"(head -c 8 t.csv; sleep 0.5; tail -c +9 t.csv) | {shlex.quote(sys.executable)} -m classifier.cli batch - -o out.csv"
     )
-    subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, timeout=60, check=True)
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, timeout=300, check=True)
     assert list(pd.read_csv(tmp_path / "out.csv")["text"]) == ["Türkiye met Greece."]
 
 
 def test_a_named_pipe_is_read_and_not_resumed(stance, tmp_path):
     os.mkfifo(tmp_path / "pipe.csv")
     subprocess.Popen(["sh", "-c", "printf 'id,text\\n1,Seoul condemned the launch.\\n' > pipe.csv"], cwd=tmp_path)
-    done = stance("batch", "pipe.csv", "-o", "out.csv", timeout=30)
+    done = stance("batch", "pipe.csv", "-o", "out.csv", timeout=300)
     assert done.returncode == 0, done.stderr
     assert list(pd.read_csv(tmp_path / "out.csv")["text"]) == ["Seoul condemned the launch."]
     journal_of(tmp_path / "out.csv").write_text("{}\n")
     subprocess.Popen(["sh", "-c", "printf 'id,text\\n1,Seoul.\\n' > pipe.csv"], cwd=tmp_path)
-    assert "cannot be read again" in stance("batch", "pipe.csv", "-o", "out.csv", "--resume", timeout=30).stderr
+    assert "cannot be read again" in stance("batch", "pipe.csv", "-o", "out.csv", "--resume", timeout=300).stderr
 
 
 def test_a_cell_of_nothing_but_a_declaration_costs_its_row_alone(stance, tmp_path):

@@ -8,8 +8,8 @@ import pytest
 from conftest import ROOT
 
 from classifier import Model, StanceError
-from classifier.model.features import tokenize
 from classifier.model.labels import NAMES
+from classifier.model.tokens import tokenize
 from training.judge.checklist import CAPABILITIES, as_markdown, read_capabilities, run
 
 MASKED = ("actors", "agency", "dateline", "dates", "numbers", "weekdays")

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from classifier.batch.journal import Progress
+from classifier.batch.job import Progress
 from classifier.batch.progress import Meter
 
 SAMPLE = ROOT / "seeds" / "articles" / "01-iran-missile-test.txt"
@@ -223,7 +223,7 @@ def test_a_reader_that_stops_early_gets_no_traceback():
     command = (
         f"{shlex.quote(sys.executable)} -m classifier.cli score {shlex.quote(str(SAMPLE.parent))} --format jsonl | head -c 10"
     )
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=300)
     assert len(done.stdout) == 10
     assert done.stderr == ""
 
@@ -233,7 +233,7 @@ def test_scoring_imports_neither_scikit_learn_nor_pandas(stance):
         [sys.executable, "-X", "importtime", "-m", "classifier.cli", "score", str(SAMPLE)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0
     imported = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in done.stderr.splitlines() if "|" in line}
@@ -243,7 +243,7 @@ def test_scoring_imports_neither_scikit_learn_nor_pandas(stance):
 
 def test_the_version_needs_no_numpy(stance):
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "classifier.cli", "--version"], capture_output=True, text=True, timeout=60
+        [sys.executable, "-X", "importtime", "-m", "classifier.cli", "--version"], capture_output=True, text=True, timeout=300
     )
     assert done.stdout.startswith("stance ")
     assert "numpy" not in done.stderr
@@ -270,7 +270,7 @@ def test_the_examples_of_score_run_as_printed(stance, tmp_path):
     python = shlex.quote(sys.executable)
     for example in examples:
         command = re.sub(r"\bstance score\b", f"{python} -m classifier.cli score", example)
-        done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=300)
         assert (done.returncode, done.stderr) == (0, ""), example
 
 

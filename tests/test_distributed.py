@@ -9,11 +9,12 @@ import pytest
 from test_batch import write_table
 
 from classifier import StanceError
-from classifier.batch.journal import Job
+from classifier.batch.job import Job
 from classifier.cluster import workers
 from classifier.model.regression import shipped_model
 from classifier.model.tension import sums_of
 from classifier.report import series
+from classifier.report.labelled_rows import typed
 
 dd = pytest.importorskip("dask.dataframe")
 pytest.importorskip("pyarrow")
@@ -107,7 +108,7 @@ def test_columns_model_and_labels_can_be_chosen(articles, sentences):
 @pytest.mark.parametrize("by", sorted(series.NEEDS))
 def test_tension_is_that_of_one_machine_to_the_last_bit_however_partitioned(sentences, by):
     plain = sentences.reset_index(drop=True)
-    rows = pd.concat([series.typed(plain), plain.filter(like="p_")], axis=1)
+    rows = pd.concat([typed(plain), plain.filter(like="p_")], axis=1)
     expected = [(point.key, point.value, point.n, point.sentences) for point in series.series(rows, by)]
     assert expected
     for npartitions, seed in ((1, 0), (7, 1), (40, 2)):
@@ -122,7 +123,7 @@ def test_tension_by_day_and_pair_is_that_of_the_day_in_the_sentences_of_the_pair
     lazy = tension_frame(dd.from_pandas(plain, npartitions=9))
     found = lazy.compute()
     assert found.dtypes.equals(lazy.dtypes)
-    rows = pd.concat([series.typed(plain), plain.filter(like="p_")], axis=1)
+    rows = pd.concat([typed(plain), plain.filter(like="p_")], axis=1)
     pairs = series.keys(rows, "pair")
     expected = {
         (point.key, pair): (point.value, point.n)

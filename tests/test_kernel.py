@@ -8,12 +8,13 @@ import pytest
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 
-from classifier.kernel import loops
+from classifier.kernel import compiled, feature_loops, pieces, sums
 from classifier.kernel.compiled import Kernel
 from classifier.kernel.scorers import Plain, told_of_compiling
 from classifier.kernel.strings import Strings
-from classifier.model import features
+from classifier.model.roles import roles
 
 
 @pytest.fixture(scope="module")
@@ -144,11 +145,17 @@ def test_tables_that_grew_too_large_are_emptied_and_scores_stay(model, seed_text
 
 def test_pieces_of_one_hash_are_told_apart(model, seed_texts, monkeypatch):
     """Every piece and every pair falls into the same slot: slower, and not a bit different."""
-    monkeypatch.setattr(compiled, "_hash", loops.njit(lambda *_: np.uint64(0)))
-    monkeypatch.setattr(compiled, "_pair_slot", loops.njit(lambda *_: np.int64(0)))
-    for name in ("_find", "enter", "enter_pairs", "_pair", "_features", "scan", "score"):
-        again = loops.njit(getattr(compiled, name).py_func)
-        monkeypatch.setattr(compiled, name, again)
+    monkeypatch.setattr(pieces, "_hash", njit(lambda *_: np.uint64(0)))
+    monkeypatch.setattr(feature_loops, "_pair_slot", njit(lambda *_: np.int64(0)))
+    for module, name in (
+        *((pieces, name) for name in ("_find", "enter", "scan")),
+        *((feature_loops, name) for name in ("enter_pairs", "_pair", "features")),
+        (sums, "score"),
+    ):
+        monkeypatch.setattr(module, name, njit(getattr(module, name).py_func))
+        for importing in (sums, compiled):
+            if name in vars(importing):
+                monkeypatch.setattr(importing, name, getattr(module, name))
     keep = {name: column for name, column in list(model.vocabulary.items()) if " " not in name or column % 40 == 0}
     few = replace(model, vocabulary=keep)
     texts, same = seed_texts[:60], Kernel(few)
@@ -184,15 +191,15 @@ def test_development_sets_agree_where_they_are(model, kernel):
 
 def test_words_that_were_half_learned_are_learned_again(model, monkeypatch):
     kernel, texts = Kernel(model), ["Seoul condemned the launch.", "Talks resumed in Geneva, and shelling stopped."]
-    real, calls = features.roles, iter(range(5))
+    calls = iter(range(5))
 
-    def roles(form):
+    def broken_off(form):
         if next(calls, None) == 4:
             raise KeyboardInterrupt
-        return real(form)
+        return roles(form)
 
     with monkeypatch.context() as broken:
-        broken.setattr("classifier.model.features.roles", roles)
+        broken.setattr("classifier.kernel.compiled.roles", broken_off)
         with pytest.raises(KeyboardInterrupt):
             kernel.predict_proba(texts)
     assert kernel.predict_proba(texts) == pytest.approx(model.predict_proba(texts), abs=1e-6)

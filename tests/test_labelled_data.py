@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import StanceError
-from classifier.model.features import tokenize
+from classifier.model.tokens import tokenize
 from classifier.tables.reader import open_table
 from training.data.groups import ALIKE, near_duplicates
 from training.data.labelled import check_apart, digest, read_labelled, read_rows

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from classifier.batch import run as batch
 from classifier.batch import writers
-from classifier.batch.journal import Job, rejects_of
+from classifier.batch.job import Job, rejects_of
 from classifier.batch.sentences import _plain_rows, sentences_of
 from classifier.kernel.strings import Strings
 from classifier.tables import compiled_csv
@@ -324,7 +324,7 @@ def test_one_column_may_serve_two_fields(tmp_path):
 
 def test_parquet_is_the_same_file_however_the_rows_were_cut(tmp_path, monkeypatch, seed_texts):
     pytest.importorskip("pyarrow")
-    monkeypatch.setattr(outputs, "_ROW_GROUP", 700)
+    monkeypatch.setattr(writers, "_ROW_GROUP", 700)
     path = tmp_path / "t.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["id", "text"], *enumerate(seed_texts[:2500])])

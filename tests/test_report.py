@@ -11,8 +11,10 @@ import pytest
 from test_series import COLUMNS, COOPERATION, ESCALATION, NEGOTIATION, NONE, row
 
 from classifier.errors import StanceError
-from classifier.report.build import embed, pieces, step, write_report
-from classifier.report.series import read_labelled_rows
+from classifier.report.labelled_rows import read_labelled_rows
+from classifier.report.page import embed, write_report
+from classifier.report.pairs import step
+from classifier.report.peaks import pieces
 from classifier.wording import signed
 
 HOSTILE = [
@@ -126,7 +128,7 @@ def test_a_report_never_overwrites_what_it_reads(tmp_path):
 
 
 def test_a_table_too_long_for_a_page_keeps_the_stances_and_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr("classifier.report.build.MOST_ROWS", 100)
+    monkeypatch.setattr("classifier.report.sentence_table.MOST_ROWS", 100)
     html = write(tmp_path, ROWS).read_text(encoding="utf-8")
     data = json.loads(re.search('id="data">(.*?)</script>', html)[1])
     stances = sum(each[8] != "none" for each in ROWS)
@@ -305,7 +307,7 @@ def test_the_download_holds_what_is_shown_and_reads_back(opened):
     opened.fill(text="javascript")
     opened.click("#download")
     target = opened.browser.downloads / "labelled-selection.csv"
-    deadline = time.time() + 10
+    deadline = time.time() + 120
     while not target.exists() and time.time() < deadline:
         time.sleep(0.05)
     with target.open(encoding="utf-8-sig", newline="") as file:

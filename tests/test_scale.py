@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from test_batch import write_table
 
 from classifier import StanceError
-from classifier.batch.journal import Job, rejects_of, summary_of
+from classifier.batch.job import Job, rejects_of, summary_of
 from classifier.cluster import run as scale
 from classifier.cluster.partitions import cut, from_plain, to_plain, together, whole
 from classifier.cluster.task import RUN, Stopped, finish, record_of
@@ -188,7 +188,7 @@ def content(folder):
 def one_machine(table, folder, *options):
     """What ``stance batch`` writes without a cluster."""
     done = command(table, "-o", folder / "one.parquet", *options)
-    done.communicate(timeout=120)
+    done.communicate(timeout=300)
     assert done.returncode == 1
     return folder / "one.parquet"
 
@@ -238,7 +238,7 @@ def test_the_rows_are_those_of_one_machine(cluster, table, tmp_path, form):
 def test_the_command_says_what_it_did_and_twice_gives_the_same_files(cluster, table, tmp_path):
     arguments = (table, "-o", tmp_path / "out", "--scheduler", cluster.scheduler.address, "--partition", "50kB")
     done = command(*arguments)
-    output, errors = done.communicate(timeout=60)
+    output, errors = done.communicate(timeout=300)
     assert done.returncode == 1, errors
     assert "4,000 rows in = 3,920 articles + 80 rejected" in output
     assert "_rejects" in output
@@ -282,7 +282,7 @@ def started(cluster, table, output, **options):
 
 
 def workers_of(cluster):
-    cluster.wait_for_workers(3, timeout=30)
+    cluster.wait_for_workers(3, timeout=300)
     return cluster.run(os.getpid)
 
 
@@ -290,7 +290,7 @@ def test_a_worker_that_is_killed_costs_no_row(cluster, table, one, tmp_path):
     before = workers_of(cluster)
     thread, failed = started(cluster, table, tmp_path / "out")
     os.kill(next(iter(before.values())), signal.SIGKILL)
-    thread.join(120)
+    thread.join(300)
     assert not failed
     assert set(workers_of(cluster).values()) != set(before.values())
     assert_as_one_machine(table, tmp_path / "out", one)
@@ -307,7 +307,7 @@ def test_a_worker_over_its_memory_limit_costs_no_row(cluster, table, one, tmp_pa
     thread, failed = started(cluster, table, tmp_path / "out")
     victim = next(iter(before))
     cluster.run(hoard, workers=[victim])
-    thread.join(120)
+    thread.join(300)
     assert not failed
     assert before[victim] not in workers_of(cluster).values()
     assert_as_one_machine(table, tmp_path / "out", one)
@@ -325,7 +325,7 @@ def test_a_client_that_is_killed_goes_on_where_it_was(cluster, table, one, tmp_p
     finished = {path.stem: (tmp_path / "out" / f"{path.stem}.parquet").stat().st_mtime_ns for path in records.glob("part-*")}
     assert not (tmp_path / "out" / "_SUCCESS").exists()
     client = command(*arguments)
-    _, errors = client.communicate(timeout=120)
+    _, errors = client.communicate(timeout=300)
     assert client.returncode == 1, errors
     assert len(finished) >= 3
     assert {name: (tmp_path / "out" / f"{name}.parquet").stat().st_mtime_ns for name in finished} == finished
@@ -340,7 +340,7 @@ def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(cluster, tabl
     while client.poll() is None and not (tmp_path / "out" / "_records").exists():
         time.sleep(0.01)
     client.send_signal(signal.SIGINT)
-    _, errors = client.communicate(timeout=60)
+    _, errors = client.communicate(timeout=300)
     assert client.returncode == 130
     assert "go on with the same command" in errors
     assert "Traceback" not in errors
@@ -351,9 +351,10 @@ def test_a_partition_that_ends_every_worker_is_named(cluster, tmp_path):
 
     class Deadly(WorkerPlugin):
         def setup(self, worker):
+            from classifier.cluster import task
 
-            real = parts.open_table
-            parts.open_table = lambda name, *rest: os._exit(1) if "deadly" in name else real(name, *rest)
+            real = task.open_table
+            task.open_table = lambda name, *rest: os._exit(1) if "deadly" in name else real(name, *rest)
 
     (tmp_path / "in").mkdir()
     for name in ("a", "deadly", "z"):
@@ -401,7 +402,7 @@ def test_a_corrupt_table_among_a_thousand_is_named_and_costs_itself_alone(cluste
 
 def test_strict_stops_at_a_corrupt_table_and_names_it(cluster, thousand, tmp_path):
     done = command(thousand, "-o", tmp_path / "out", "--scheduler", cluster.scheduler.address, "--strict")
-    _, errors = done.communicate(timeout=60)
+    _, errors = done.communicate(timeout=300)
     assert done.returncode == 2
     assert errors.splitlines()[-1].startswith("stance: ")
     assert "0617.csv.gz: is no gzip file, or a damaged one" in errors
@@ -702,7 +703,7 @@ def test_ctrl_c_ends_a_run_with_workers_of_its_own_without_a_word_of_theirs(tabl
         time.sleep(0.01)
     workers = Path(f"/proc/{client.pid}/task/{client.pid}/children").read_text().split()
     os.killpg(client.pid, signal.SIGINT)  # as a terminal does
-    _, errors = client.communicate(timeout=60)
+    _, errors = client.communicate(timeout=300)
     assert client.returncode == 130
     assert errors.splitlines()[-2:] == ["stance: what is finished is kept; go on with the same command", "stance: interrupted"]
     assert "Traceback" not in errors

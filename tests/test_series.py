@@ -10,18 +10,9 @@ import pandas as pd
 import pytest
 
 from classifier.errors import StanceError
-from classifier.report.series import (
-    Change,
-    changes,
-    holm,
-    overall,
-    pair_of,
-    permutation_p,
-    read_labelled_rows,
-    read_summary,
-    series,
-    week_start,
-)
+from classifier.report.change import Change, changes, holm, permutation_p
+from classifier.report.labelled_rows import read_labelled_rows, read_summary
+from classifier.report.series import overall, pair_of, series, week_start
 
 COLUMNS = ["id", "date", "source", "sentence_no", "paragraph", "start", "end", "text", "label", "uncertain"]
 COLUMNS += ["p_escalation", "p_cooperation", "p_negotiation", "p_none", "actors", "because"]

@@ -10,7 +10,7 @@ from test_series import COLUMNS, ESCALATION, row
 
 from classifier.model.scoring import score_article
 from classifier.report.article_page import render as render_articles
-from classifier.report.build import write_report
+from classifier.report.page import write_report
 from classifier.text.articles import Article
 
 # Each would set window.ran, ask for a file, or draw an element that is not of the page, if any part of it were more than text.

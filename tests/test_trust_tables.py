@@ -18,10 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import StanceError
-from classifier.batch.journal import rejects_of, summary_of
+from classifier.batch.job import rejects_of, summary_of
 from classifier.batch.writers import neutral, restored
 from classifier.cli import main
-from classifier.report.series import read_labelled_rows
+from classifier.report.labelled_rows import read_labelled_rows
 from classifier.tables.reader import open_table
 from classifier.tables.rows import Reject, Row
 
@@ -182,7 +182,7 @@ def limited(tmp_path, table):
         "--fields",
         "id,label",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 2, done.stderr
     assert "unpacks to over 200 times its size" in done.stderr.splitlines()[-1]
     assert not (tmp_path / "out.csv").exists()
@@ -356,7 +356,7 @@ def test_a_link_laid_where_a_page_is_begun_is_not_followed(places):
 )
 def test_a_named_pipe_is_read_to_its_end_and_stays_a_pipe(places, stance, command, source):
     with subprocess.Popen(["sh", "-c", f"cat {source} > {command[1]}"], cwd=places) as writer:
-        done = stance(*command, timeout=60)
+        done = stance(*command, timeout=300)
         writer.kill()
     assert done.returncode == 0, done.stderr
     assert (places / command[1]).is_fifo()

@@ -12,6 +12,7 @@ from sklearn.metrics import accuracy_score
 
 from classifier import StanceError, load_model
 from classifier.model import features
+from classifier.model.tokens import tokenize
 from training.data.groups import join
 from training.data.labelled import read_labelled, read_rows, without
 from training.data.seeds import shipped_seeds
@@ -64,7 +65,7 @@ def test_counted_once_the_matrix_is_that_of_scikit_learns_vectoriser(seed_texts)
     texts = seed_texts[:400] + seed_texts[-400:]
     seen = np.arange(0, 800, 2)
     found = count(texts).tfidf(seen)
-    stems = pd.Series([{token.stem for token in features.tokenize(texts[row]) if token.stem} for row in seen]).explode()
+    stems = pd.Series([{token.stem for token in tokenize(texts[row]) if token.stem} for row in seen]).explode()
     known = frozenset(stems.value_counts().loc[lambda times: times >= 2].index)
     vectorizer = TfidfVectorizer(analyzer=lambda text: features.extract(text, known), sublinear_tf=True, min_df=2)
     vectorizer.fit([texts[row] for row in seen])

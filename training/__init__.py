@@ -1,1 +1,5 @@
 """What makes and judges models."""
+
+from classifier.moved import find_moved_modules
+
+find_moved_modules()

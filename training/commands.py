@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from classifier.model.regression import Model
 
 
-def add_training_commands(commands: Commands) -> None:
+def declare(commands: Commands) -> None:
     """Declare every command of this module."""
     _add_train(commands)
     _add_evaluate(commands)

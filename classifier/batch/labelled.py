@@ -20,7 +20,8 @@ from classifier.batch.sentences import Sentences, sentences_of
 from classifier.kernel.scorers import Scorer
 from classifier.kernel.strings import Strings
 from classifier.model import labels as scheme
-from classifier.model.regression import Array, Model, softmax
+from classifier.model.probabilities import Array, softmax
+from classifier.model.regression import Model
 from classifier.model.scoring import LEAST_KNOWN
 from classifier.model.tension import tension
 from classifier.tables.blocks import Block
@@ -40,7 +41,7 @@ class Labelled:
     probabilities : ndarray (n_sentences, n_labels)
     uncertain : ndarray of bool (n_sentences,)
     deciding : ndarray (n_sentences, 3, 2)
-        As in ``scorers.Scores``.
+        As in ``kernel.scores.Scores``.
     """
 
     labels: tuple[str, ...]

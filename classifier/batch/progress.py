@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from classifier.batch.journal import Progress
+    from classifier.batch.job import Progress
 
 _EVERY = 10.0
 

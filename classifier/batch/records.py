@@ -1,6 +1,6 @@
 """Scored articles in, plain records out, with the field names that every output of stance shares.
 
-For many articles ``columns`` has the same, a column a field.
+For many articles ``labelled`` has the same, a column a field.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from classifier.batch import writers
-from classifier.model.regression import Explanation
+from classifier.model.explanation import Explanation
 from classifier.model.scoring import Scored, ScoredArticle
 from classifier.model.tension import Tension
 from classifier.text.actors import find_actors

@@ -1,6 +1,6 @@
 """A table of articles in, labelled sentences out: block by block, on every core, in the order of the table.
 
-Workers turn blocks into bytes; this process appends them, and ``ledger`` keeps account of how far they count.
+Workers turn blocks into bytes; this process appends them, and ``journal`` keeps account of how far they count.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from itertools import islice
 from multiprocessing import connection, parent_process
 
 from classifier.batch import records, writers
-from classifier.batch.journal import Job, Ledger, Progress, Result, check_places
+from classifier.batch.job import Job, Progress, Result, check_places
+from classifier.batch.journal import Ledger
 from classifier.batch.labelled import Columns, Labelled, article_columns, label_block, sentence_columns
 from classifier.errors import StanceError
 from classifier.kernel.scorers import Scorer, is_compiled, scorer_of, told_of_compiling

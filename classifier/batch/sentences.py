@@ -14,7 +14,8 @@ from classifier.errors import StanceError
 from classifier.kernel.strings import Strings, together
 from classifier.tables.blocks import Block
 from classifier.tables.rows import FIELDS, Reject, Row, parse_date
-from classifier.text.articles import DATE_OPENERS, LINE_OPENERS, Article, article_from_text, dateline_agency, is_left_out
+from classifier.text.articles import Article, article_from_text
+from classifier.text.leftovers import DATE_OPENERS, LINE_OPENERS, dateline_agency, is_left_out
 from classifier.text.sentences import Sentence, split
 
 Numbers = NDArray[np.int64]
@@ -216,7 +217,7 @@ def _in_order(one: Sentences, other: Sentences, order: NDArray[np.intp]) -> Sent
 
 @lru_cache(maxsize=1)
 def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
-    """What ``lanes`` must know of texts: bytes that need a look, how lines begin that may be no sentence, and how dates do."""
+    """What ``compiled_csv`` must know of texts: bytes that need a look, and how dates and lines begin that may be no sentence."""
     marks = np.array([not (chr(byte).isalpha() or chr(byte) in " ,;-") or byte > 127 for byte in range(256)], np.uint8)
     return marks, _padded(LINE_OPENERS), _padded(DATE_OPENERS)
 

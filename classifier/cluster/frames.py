@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 
 from classifier.batch import writers
-from classifier.batch.journal import Job
+from classifier.batch.job import Job
 from classifier.batch.labelled import sentence_columns
 from classifier.batch.sentences import sentences_of
 from classifier.cluster.workers import Recipe, label, read_model, worker_for
 from classifier.errors import StanceError
 from classifier.model.tension import Sums, sums_of
 from classifier.report import series
+from classifier.report.labelled_rows import label_names, typed
 from classifier.tables.blocks import Block, blocks
 from classifier.tables.reader import Table, cell_of
 from classifier.tables.rows import FIELDS, check_unique, choose_columns, row_of
@@ -164,7 +165,7 @@ def tension_frame(sentences: DataFrame, by: Sequence[str] = ("day", "pair")) -> 
         raise StanceError(f"tension_frame: cannot group by {by}; choose among {', '.join(series.NEEDS)}")
     needed = {series.NEEDS[key] for key in by}
     columns = [name for name in sentences.columns if name in needed or name.startswith("p_")]
-    if missing := sorted(needed - set(columns)) or ([] if series.label_names(sentences._meta) else ["p_none"]):
+    if missing := sorted(needed - set(columns)) or ([] if label_names(sentences._meta) else ["p_none"]):
         raise StanceError(f"tension_frame: there is no column {missing[0]!r}; give sentences as score_frame returns them")
     arguments = {"by": by}
     figures: DataFrame = sentences[columns].reduction(
@@ -226,7 +227,7 @@ def _cell(value: Any) -> str:
 
 def _partition_sums(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """The sums of each group in a partition."""
-    rows = series.typed(frame)
+    rows = typed(frame)
     keys = pd.DataFrame({key: series.keys(rows, key).astype(object) for key in by})
     shares, labels = series.probabilities(frame)
     if not ((shares >= 0) & (shares <= 1)).all():

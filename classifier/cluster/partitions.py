@@ -223,7 +223,7 @@ def _csv_rows(lines: _Lines, csv: CsvFile) -> Iterator[tuple[int, int, int]]:
 
 
 class _Lines(Iterator[str]):
-    """The lines of a text as ``tables`` reads them, with account of the bytes of those that were taken."""
+    """The lines of a text as ``tables.reader`` reads them, with account of the bytes of those that were taken."""
 
     def __init__(self, file: BinaryIO, encoding: str) -> None:
         self.at = 0

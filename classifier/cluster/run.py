@@ -1,7 +1,7 @@
 """Tables in, a directory of labelled sentences out, by the workers of a Dask cluster: ``stance batch --scheduler``.
 
-This process plans, hands out partitions and keeps account. What a task does stands in ``parts``, how Dask is spoken to in
-``cluster``.
+This process plans, hands out partitions and keeps account. What a task does stands in ``task``, how Dask is spoken to in
+``calls``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
-from classifier.batch.journal import MANIFEST, Job, Progress
+from classifier.batch.job import MANIFEST, Job, Progress
 from classifier.cluster.calls import Call, connected, results, shared
 from classifier.cluster.partitions import Partition, cut, from_plain, is_large, to_plain, together, whole
 from classifier.cluster.task import BEFORE, RECORDS, REJECTS, RUN, Record, Stopped, finish, record_of

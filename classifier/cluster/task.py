@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from classifier.batch import writers
-from classifier.batch.journal import REJECT_FIELDS, Progress
+from classifier.batch.job import REJECT_FIELDS, Progress
 from classifier.batch.labelled import sentence_columns
 from classifier.batch.run import Worker, reject_columns
 from classifier.cluster.partitions import Partition, Piece
@@ -38,7 +38,7 @@ class Record:
     name : str
         Of its file.
     articles, rejected, sentences, uncertain : int
-        As in ``ledger.Progress``.
+        As in ``job.Progress``.
     size : int
         Bytes of the file.
     sha256, rejects_sha256 : str

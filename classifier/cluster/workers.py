@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from classifier import __version__
-from classifier.batch.journal import Job
+from classifier.batch.job import Job
 from classifier.batch.labelled import Labelled, label_block
 from classifier.batch.run import Worker, assuming, worker_of
 from classifier.errors import StanceError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from classifier.errors import StanceError
@@ -84,6 +85,14 @@ def shares(stated: str) -> dict[str, float]:
         if not equals:
             raise StanceError(f"--prior: cannot read {part.strip()!r}; write label shares such as none=0.5,escalation=0.2")
     return found
+
+
+def tell(message: str) -> None:
+    """Print a message on standard output, whatever stands in the names that it holds."""
+    from classifier.report.terminal import plain
+
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    print(plain(message))
 
 
 def _parser(commands: Commands, name: str, summary: str, examples: str) -> argparse.ArgumentParser:

@@ -1,7 +1,7 @@
 """``Kernel``: many sentences as one run of bytes in, what ``Model.predict_proba`` and ``Model.explain`` say of them out.
 
-Each distinct piece of text (a word as it is written, a number, a mark) is understood once, in Python, by ``features.piece`` and
-``features.roles``; the compiled loops then work on numbers. What was once understood is kept in tables, which are emptied when
+Each distinct piece of text (a word as it is written, a number, a mark) is understood once, in Python, by ``tokens.piece`` and
+``roles.roles``; the compiled loops then work on numbers. What was once understood is kept in tables, which are emptied when
 they grow too large. Pieces and pairs of stems are told apart by all of their bytes, never by their hash alone.
 
 Needs Numba (extra ``fast``).
@@ -20,12 +20,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.kernel import loops
-from classifier.kernel.loops import KINDS, Output, Pieces, Weights, Words
+from classifier.kernel import layout, pieces, sums
+from classifier.kernel.feature_loops import enter_pairs
+from classifier.kernel.layout import KINDS, Output, Pieces, Weights, Words
 from classifier.kernel.scores import Scores
 from classifier.kernel.strings import Strings
-from classifier.model import features
-from classifier.model.regression import MOST_DECIDING, Array, Model, softmax
+from classifier.model import tokens
+from classifier.model.explanation import MOST_DECIDING
+from classifier.model.features import MOST_UNKNOWN
+from classifier.model.probabilities import Array, softmax
+from classifier.model.regression import Model
+from classifier.model.roles import MASKS, roles
 
 _MOST_PIECES, _MOST_TEXT = 500_000, 32_000_000
 """Pieces and bytes of them that the tables keep; above that they are emptied before the next call."""
@@ -71,20 +76,20 @@ class Kernel:
             np.empty(count),
             np.full((count, MOST_DECIDING, 2), -1, dtype=np.int32),
         )
-        loops.score(found, at, first, text.starts, self._pieces, self._words, self._weights, self._most_columns, explain, output)
+        sums.score(found, at, first, text.starts, self._pieces, self._words, self._weights, self._most_columns, explain, output)
         return Scores(*output)
 
     def _cut(self, text: Strings) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
         """The number and the first byte of each piece, and the first piece of each sentence."""
         begins = text.starts.copy()
-        for number in np.flatnonzero(loops.may_have_dateline(text.data, text.starts, text.ends, _DATELINE_REACH)):
+        for number in np.flatnonzero(pieces.may_have_dateline(text.data, text.starts, text.ends, _DATELINE_REACH)):
             sentence = text.data[text.starts[number] : text.ends[number]].tobytes().decode()
-            if dateline := features.DATELINE.match(sentence):
+            if dateline := tokens.DATELINE.match(sentence):
                 begins[number] += len(dateline.group().encode())
         most = int((text.ends - begins).sum())
         found, at, till = np.empty(most, np.int32), np.empty(most, np.int64), np.empty(most, np.int64)
         first = np.empty(len(begins) + 1, np.int64)
-        count = loops.scan(text.data, begins, text.ends, _classes(), self._pieces, self._seed, found, at, till, first)
+        count = pieces.scan(text.data, begins, text.ends, _classes(), self._pieces, self._seed, found, at, till, first)
         new = np.flatnonzero(found[:count] < 0)
         if len(new):
             data = memoryview(text.data)  # type: ignore[arg-type]
@@ -102,8 +107,8 @@ class Kernel:
     def _forget(self) -> None:
         """Begin with empty tables, but for the word that names become."""
         self._slots = np.zeros(2, np.int64)
-        self._text, self._piece_rows = _Growing(np.uint8), _Growing(np.int64, len(loops.PIECE_FIELDS))
-        self._word_rows, self._senses = _Growing(np.int32, len(loops.WORD_FIELDS)), _Growing(np.int32)
+        self._text, self._piece_rows = _Growing(np.uint8), _Growing(np.int64, len(layout.PIECE_FIELDS))
+        self._word_rows, self._senses = _Growing(np.int32, len(layout.WORD_FIELDS)), _Growing(np.int32)
         self._main_start, self._mains = _Growing(np.int64), _Growing(np.int32)
         self._main_start.extend([0])
         self._most_columns = 0
@@ -116,21 +121,21 @@ class Kernel:
         """The number of each of `texts`, which are new to the tables but may stand there several times."""
         known = self._piece_rows.used
         numbers = {text: known + place for place, text in enumerate(dict.fromkeys(texts))}
-        pieces = [(text, features.piece(text.decode())) for text in numbers]
-        self._add_words([(piece.form, piece.mark) for _, piece in pieces if piece.form])
+        understood = [(text, tokens.piece(text.decode())) for text in numbers]
+        self._add_words([(piece.form, piece.mark) for _, piece in understood if piece.form])
         starts = accumulate(map(len, numbers), initial=self._text.used)
-        rows = np.array([self._piece_row(start, text, piece) for start, (text, piece) in zip(starts, pieces, strict=False)])
-        rows[:, loops.PIECE_FIELDS.index("may_be")] = _packed([piece[3:] for _, piece in pieces])
+        rows = np.array([self._piece_row(start, text, piece) for start, (text, piece) in zip(starts, understood, strict=False)])
+        rows[:, layout.PIECE_FIELDS.index("may_be")] = _packed([piece[3:] for _, piece in understood])
         self._text.extend(np.frombuffer(b"".join(numbers), np.uint8))
         self._piece_rows.extend(rows)
         count, fresh = known + len(numbers), known
         if 2 * count > len(self._slots):
             self._slots, fresh = np.zeros(1 << (4 * count).bit_length(), np.int64), 0
         self._pieces = Pieces(self._slots, self._text.rows, self._piece_rows.rows)
-        loops.enter(self._pieces, self._seed, fresh, count)
+        pieces.enter(self._pieces, self._seed, fresh, count)
         return [numbers[text] for text in texts]
 
-    def _piece_row(self, start: int, text: bytes, piece: features.Piece) -> tuple[int, ...]:
+    def _piece_row(self, start: int, text: bytes, piece: tokens.Piece) -> tuple[int, ...]:
         """The fields of ``PIECE_FIELDS``, but for the head and what it may be."""
         word = self._word_numbers[piece.form, piece.mark] if piece.form else -1
         lead, length = piece.lead, piece.length
@@ -158,15 +163,15 @@ class Kernel:
 
     def _word_row(self, form: str, mark: bool) -> tuple[tuple[Any, ...], tuple[int, ...], list[int], list[list[int]]]:
         """Flags, stem and columns in the order of ``WORD_FIELDS``, columns of the classes, and of each kind of main verb."""
-        roles, column = features.roles(form), self._model.vocabulary.get
+        played, column = roles(form), self._model.vocabulary.get
         if mark:
-            return (*roles[3:], False, False), (-1, -1, -1, -1), [], self._columns_of_main[()]
-        stem = roles.stem
+            return (*played[3:], False, False), (-1, -1, -1, -1), [], self._columns_of_main[()]
+        stem = played.stem
         return (
-            (*roles[3:], stem != "", stem in features.MASKS),
+            (*played[3:], stem != "", stem in MASKS),
             (self._stems.get(stem, -1), column(stem, -1), column(f"no:{stem}", -1), column(f"ending:{stem}", -1)),
-            [place for sense in roles.senses if (place := column(sense, -1)) >= 0],
-            self._main_columns(roles.main if roles.verb else ()),
+            [place for sense in played.senses if (place := column(sense, -1)) >= 0],
+            self._main_columns(played.main if played.verb else ()),
         )
 
     def _main_columns(self, names: tuple[str, ...]) -> list[list[int]]:
@@ -185,8 +190,8 @@ class Kernel:
         stems = (name.split(" ", 1) for name in pairs)
         keys = [number(left, len(self._stems)) << 32 | number(right, len(self._stems)) for left, right in stems]
         table = np.full((1 << (4 * len(pairs) + 1).bit_length(), 2), -1, np.int64)
-        loops.enter_pairs(np.array(keys, np.int64), np.array([*pairs.values()], np.int64), table)
-        unknown = [model.vocabulary.get(f"unknown:{count}", -1) for count in range(1, features.MOST_UNKNOWN + 1)]
+        enter_pairs(np.array(keys, np.int64), np.array([*pairs.values()], np.int64), table)
+        unknown = [model.vocabulary.get(f"unknown:{count}", -1) for count in range(1, MOST_UNKNOWN + 1)]
         rows = np.ascontiguousarray(np.vstack([model.idf, model.coef]).T, np.float32)
         return Weights(rows, model.intercept, np.array(unknown, np.int32), table)
 
@@ -222,10 +227,10 @@ def _ends(lists: Sequence[Sequence[int]], before: int) -> NDArray[np.int64]:
 
 @lru_cache(maxsize=1)
 def _classes() -> NDArray[np.uint8]:
-    """The class of every character, as the patterns of ``features`` see it."""
+    """The class of every character, as the patterns of ``tokens`` see it."""
     everything = np.arange(sys.maxunicode + 1, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
-    classes = np.full(len(everything), loops.OTHER, np.uint8)
-    for pattern, kind in ((rf"[{features.PIECE_CHARACTERS}]+", loops.INSIDE), (r"\s+", loops.SPACE)):
+    classes = np.full(len(everything), layout.OTHER, np.uint8)
+    for pattern, kind in ((rf"[{tokens.PIECE_CHARACTERS}]+", layout.INSIDE), (r"\s+", layout.SPACE)):
         for run in re.finditer(pattern, everything):
             classes[run.start() : run.end()] = kind
     return classes

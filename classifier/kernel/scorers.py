@@ -1,6 +1,6 @@
 """Many sentences as one run of bytes in, logits and deciding words out, by the fastest scorer that the machine has.
 
-With the extra ``fast`` that is the compiled ``kernel.Kernel``; without it ``Plain`` gives the same numbers, more slowly.
+With the extra ``fast`` that is the compiled ``compiled.Kernel``; without it ``Plain`` gives the same numbers, more slowly.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy as np
 
 from classifier.kernel.scores import Scores
 from classifier.kernel.strings import Strings
-from classifier.model.regression import MOST_DECIDING, Model
+from classifier.model.explanation import MOST_DECIDING
+from classifier.model.regression import Model
 
 
 class Scorer(Protocol):

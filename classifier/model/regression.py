@@ -2,7 +2,7 @@
 
 A model is a vocabulary of feature strings, one idf and one row of coefficients for each of them, and an intercept for each
 label. Scoring is TF-IDF (sublinear, L2-normalised) times coefficients, then softmax: what scikit-learn computes, to 1e-6,
-without importing it. What a file must be to become a model, ``modelfile`` knows.
+without importing it. What a file must be to become a model, ``persistence`` knows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,61 +21,14 @@ from numpy.typing import NDArray
 from classifier.errors import StanceError
 from classifier.files import write_whole
 from classifier.model import features, persistence
+from classifier.model.explanation import Contribution, Explanation, deciding_words
 from classifier.model.persistence import Contents
+from classifier.model.probabilities import Array, complete_prior, estimate_shares, ratio, softmax
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-MOST_DECIDING, LEAST_DECIDING = 3, 0.15
-"""Words that are named as deciding, and the share of what speaks for the label that the second and third must carry."""
-GRAIN = 1e9
-"""Weights of words are compared as whole numbers of its inverse: equal ones stay equal, in whatever order they are added up."""
 _CHUNK = 8192
-_EM_STEPS = 1000
-_LEAST_SHARE = 1e-6
-
-Array = NDArray[np.float64]
-
-
-class Contribution(NamedTuple):
-    """What one feature adds to the log-odds of the label against its rival, and where in the sentence it stands."""
-
-    feature: str
-    value: float
-    spans: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Why a sentence got its label: ``intercept + sum(contribution.value) == log_odds``, exactly up to rounding.
-
-    Attributes
-    ----------
-    label, rival : str
-        The most probable label and the one after it.
-    log_odds : float
-        Natural logarithm of p(label) / p(rival).
-    intercept : float
-        What the label shares and the model's bias give before a word is read.
-    contributions : tuple of Contribution
-        Every known feature of the sentence, the largest value first.
-    words : tuple of (int, int)
-        Character spans of the words that decided, in reading order; at most three. What a word decides is the sum of its
-        shares in the features that it is part of.
-    known : float
-        Share of the sentence's words that the model has met.
-    logits : tuple of float
-        The score of each label; the probabilities are their softmax.
-    """
-
-    label: str
-    rival: str
-    log_odds: float
-    intercept: float
-    contributions: tuple[Contribution, ...]
-    words: tuple[tuple[int, int], ...]
-    known: float
-    logits: tuple[float, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +124,7 @@ class Model:
 
     def at_shares(self, shares: Array) -> Model:
         """The same model for text in which the labels have these shares, array (n_labels,)."""
-        return replace(self, prior=shares, intercept=self.intercept + np.log(_ratio(shares, self.prior, empty=1.0)))
+        return replace(self, prior=shares, intercept=self.intercept + np.log(ratio(shares, self.prior, empty=1.0)))
 
     def only(self, labels: Sequence[str]) -> Model:
         """The same model for text in which no other than these labels occur: the others get probability 0.
@@ -196,7 +149,7 @@ class Model:
         Meant for collections of 200 sentences or more; see ``estimate_shares``.
         """
         shares = self.estimate_shares(probabilities)
-        corrected = np.asarray(probabilities, dtype=np.float64) * _ratio(shares, self.prior)
+        corrected = np.asarray(probabilities, dtype=np.float64) * ratio(shares, self.prior)
         return np.asarray(corrected / corrected.sum(axis=1, keepdims=True))
 
     def estimate_shares(self, probabilities: Array) -> Array:
@@ -212,21 +165,7 @@ class Model:
         given = np.asarray(probabilities, dtype=np.float64)
         if given.ndim != 2 or given.shape[1] != len(self.labels):
             raise ValueError(f"probabilities must have shape (n, {len(self.labels)}), not {given.shape}")
-        shares = self.prior
-        if not len(given):
-            return shares
-        ratio = _ratio(given, self.prior)
-        least = np.where(self.prior > 0, _LEAST_SHARE, 0.0)
-        for _ in range(_EM_STEPS):
-            member = ratio * shares
-            updated = (member / member.sum(axis=1, keepdims=True)).mean(axis=0)
-            # A share of zero could never grow again.
-            updated = np.maximum(updated, least) / np.maximum(updated, least).sum()
-            converged = np.abs(updated - shares).max() < 1e-9
-            shares = updated
-            if converged:
-                break
-        return shares
+        return estimate_shares(given, self.prior)
 
     # --- reasons -----------------------------------------------------------------------------------------------------
 
@@ -256,7 +195,7 @@ class Model:
             log_odds=float(logits[label] - logits[rival]),
             intercept=float(self.intercept[label] - self.intercept[rival]),
             contributions=tuple(sorted(contributions, key=lambda item: -item.value)),
-            words=_deciding_words(contributions),
+            words=deciding_words(contributions),
             known=features.known_share(located, self.vocabulary),
             logits=tuple(logits.tolist()),
         )
@@ -346,49 +285,3 @@ def shipped_model() -> Path:
     package = Path(__file__).parents[1]
     inside = package / "models" / "stance.safetensors"
     return inside if inside.exists() else package.parent / "models" / "stance.safetensors"
-
-
-def softmax(logits: Array) -> Array:
-    """Rows of `logits` as probabilities."""
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
-    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
-
-
-def complete_prior(stated: Mapping[str, float], labels: Sequence[str], base: Array) -> Array:
-    """Shares for all `labels`: those stated as they are, the others dividing the rest as in `base`.
-
-    Raises
-    ------
-    StanceError
-        When a label is unknown, a share is not between 0 and 1, or they cannot sum to 1.
-    """
-    if unknown := sorted(set(stated) - set(labels)):
-        raise StanceError(f"prior: unknown label {unknown[0]!r}; this model has {', '.join(labels)}")
-    if not all(0.0 < share < 1.0 for share in stated.values()):
-        raise StanceError("prior: every share must lie between 0 and 1, for example none=0.5")
-    rest = 1.0 - sum(stated.values())
-    left_out = [index for index, label in enumerate(labels) if label not in stated]
-    open_labels = sum(base[index] for index in left_out) > 0
-    if (open_labels and rest <= 1e-9) or (not open_labels and abs(rest) > 1e-6):
-        raise StanceError("prior: the shares must sum to 1, or to less when labels are left out")
-    scale = rest / sum(base[index] for index in left_out) if open_labels else 0.0
-    shares = np.array([stated[label] if label in stated else base[index] * scale for index, label in enumerate(labels)])
-    return np.asarray(shares / shares.sum())
-
-
-def _ratio(shares: Array, prior: Array, empty: float = 0.0) -> Array:
-    """`shares` over `prior`; `empty` for a label that the prior rules out."""
-    open_to = np.broadcast_to(prior > 0, np.shape(shares))
-    return np.asarray(np.divide(shares, prior, out=np.full(np.shape(shares), empty), where=open_to))
-
-
-def _deciding_words(contributions: Sequence[Contribution]) -> tuple[tuple[int, int], ...]:
-    """The spans that carry most of what speaks for the label; a feature of several words divides its value among them."""
-    weight: Counter[tuple[int, int]] = Counter()
-    for item in contributions:
-        for span in item.spans:
-            weight[span] += item.value / len(item.spans)  # type: ignore[assignment]
-    positive = [(span, whole) for span, value in weight.items() if (whole := round(value * GRAIN)) > 0]
-    total = sum(value for _, value in positive)
-    strongest = sorted(positive, key=lambda item: (-item[1], item[0]))[:MOST_DECIDING]
-    return tuple(sorted(span for place, (span, value) in enumerate(strongest) if place == 0 or value >= LEAST_DECIDING * total))

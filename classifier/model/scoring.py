@@ -9,7 +9,9 @@ import numpy as np
 
 from classifier.errors import StanceError
 from classifier.model import labels as scheme
-from classifier.model.regression import Explanation, Model, load_model, softmax
+from classifier.model.explanation import Explanation
+from classifier.model.probabilities import softmax
+from classifier.model.regression import Model, load_model
 from classifier.model.tension import Tension, tension
 from classifier.text.articles import Article
 from classifier.text.sentences import Sentence, split

@@ -32,11 +32,11 @@ def render(scored: Sequence[ScoredArticle]) -> str:
     )
 
 
-def templates(package: str = "classifier.report.build") -> Environment:
+def templates(package: str = "classifier.report") -> Environment:
     """The templates of a package, and behind them those that every page shares; what they print is escaped."""
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-    loader = ChoiceLoader([PackageLoader(package), PackageLoader("classifier.report.build")])
+    loader = ChoiceLoader([PackageLoader(package), PackageLoader("classifier.report")])
     return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
 
 

@@ -1,4 +1,9 @@
-"""A series of tension figures in, charts out as plain data: where points, bands, bars and dates stand on the page."""
+"""A series of tension figures in, charts out as plain data: where points, bands, bars and dates stand on the page.
+
+The charts are small SVG that the template writes, not Matplotlib's: so their colours follow light and dark, their words stay
+text for search, screen readers and print, they fit a phone without shrinking their letters, and a report needs nothing that
+scoring does not need.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from classifier.report import series as by_group
-from classifier.report.series import Change, Point
+from classifier.report.change import Change
+from classifier.report.series import Point, series, week_start
 from classifier.wording import MONTHS, day_name, p_value, signed, span_of_days
 
 # How far apart two points may stand and still be joined by a line, and how many points a chart can show, by period.
@@ -42,7 +47,7 @@ def draw(
     """A chart by day, week and month, as far as there is something to see in it."""
     charts = []
     for by in ("day", "week", "month"):
-        points = weeks if by == "week" else by_group.series(rows, by)
+        points = weeks if by == "week" else series(rows, by)
         if len(points) <= _MOST_POINTS[by] and any(point.value is not None for point in points):
             charts.append(_chart(by, points, changes, peaks))
     return charts
@@ -106,7 +111,7 @@ def _mark(point: Point, span: tuple[datetime.date, datetime.date], frame: _Frame
         "interval": f"[{signed(point.low)}, {signed(point.high)}]",
         "n": point.n,
         "articles": point.articles,
-        "way": way(change) if change and clear else "",
+        "way": change.way if change and clear else "",
         "test": _outcome(change) if change else "",
         "before": signed(change.before) if change else "",
         "p": p_value(change.adjusted) if change else "",
@@ -116,13 +121,8 @@ def _mark(point: Point, span: tuple[datetime.date, datetime.date], frame: _Frame
 def _outcome(change: Change) -> str:
     if not change.clear:
         return "no clear change"
-    side = "above" if way(change) == "up" else "below"
+    side = "above" if change.way == "up" else "below"
     return f"{side} the weeks before ({signed(change.before)}), p = {p_value(change.adjusted)}"
-
-
-def way(change: Change) -> str:
-    """Up or down."""
-    return "up" if change.value > change.before else "down"
 
 
 def _joined(marks: Sequence[dict[str, Any]], apart: int) -> list[list[dict[str, Any]]]:
@@ -177,7 +177,7 @@ def _month(day: datetime.date) -> str:
 def _period(key: str) -> tuple[datetime.date, datetime.date]:
     """First day of a day, week or month, and the first day after it."""
     if "W" in key:
-        monday = by_group.week_start(key)
+        monday = week_start(key)
         return monday, monday + datetime.timedelta(days=7)
     if len(key) == 7:
         year, month = map(int, key.split("-"))

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from classifier.model import labels as scheme
-from classifier.model.regression import Explanation
+from classifier.model.explanation import Explanation
 from classifier.model.scoring import Scored, ScoredArticle
 from classifier.model.tension import describe
 

@@ -1,7 +1,7 @@
 """An opened table in, blocks of its rows out: what goes to a worker at once.
 
 Where a table is CSV in UTF-8 and the machine has Numba, a plain row is no more than the places of its cells in a run of bytes;
-every other row is a ``Row`` or ``Reject`` as ``tables`` reads it.
+every other row is a ``Row`` or ``Reject`` as ``reader`` reads it.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Block:
         return len(self.lines)
 
     def row(self, number: int) -> Row | Reject:
-        """A row as ``tables`` reads it."""
+        """A row as ``reader`` reads it."""
         if number in self.odd:
             return self.odd[number]
         assert self.file is not None
@@ -78,7 +78,7 @@ class Block:
 
 
 def blocks(table: Table, compiled: bool, skip: int = 0) -> Iterator[Block]:
-    """The rows of `table` behind the first `skip`, in blocks; with `compiled` by the loops of ``lanes`` where they apply."""
+    """The rows of `table` behind the first `skip`, in blocks; with `compiled` by ``compiled_csv`` where it applies."""
     csv = table.csv
     for block in _Cutter(csv).blocks() if csv is not None and are_plain(table, compiled) else _of_rows(table.rows):
         if block.first + len(block) > skip:
@@ -86,7 +86,7 @@ def blocks(table: Table, compiled: bool, skip: int = 0) -> Iterator[Block]:
 
 
 def are_plain(table: Table, compiled: bool) -> bool:
-    """Whether the loops of ``lanes`` apply to `table`."""
+    """Whether the loops of ``compiled_csv`` apply to `table`."""
     csv = table.csv
     return (
         compiled
@@ -116,7 +116,7 @@ def _odd_block(first: int, rows: dict[int, Row | Reject]) -> Block:
 
 
 class _Cutter:
-    """Cuts a CSV file into blocks: the compiled loop as far as rows are plain, ``tables`` for each row that is not."""
+    """Cuts a CSV file into blocks: the compiled loop as far as rows are plain, ``reader`` for each row that is not."""
 
     def __init__(self, file: CsvFile) -> None:
         self._file = file
@@ -188,7 +188,7 @@ class _Cutter:
         return Block(first, data, cells[:count], records[:count], lines[:count], places[:count], odd, file)
 
     def _odd_row(self, number: int) -> Row | Reject:
-        """The row that begins here, read as ``tables`` reads it."""
+        """The row that begins here, read as ``reader`` reads it."""
         line = self._line
         cells, reason, _ = self._record()
         return self._file.row(line, number, cells, reason)

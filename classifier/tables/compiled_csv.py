@@ -1,6 +1,6 @@
 """Loops over the bytes of tables, compiled by Numba: a CSV cut into records, cells that are one paragraph told, rows written.
 
-What is plain goes through here, at the speed of memory; all else is left to ``tables``, ``articles`` and ``sentences``, which
+What is plain goes through here, at the speed of memory; all else is left to ``reader``, ``articles`` and ``sentences``, which
 know every case. So a loop here may say "not plain" as often as it likes, and must never be wrong when it says "plain".
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from classifier.kernel.loops import compiled
+from classifier.kernel.jit import compiled
 
 MORE, ODD, FULL, DONE = 0, 1, 2, 3
 """Why ``cut`` stopped: the bytes end within a record, a record is not plain, there is no room for more, all is read."""

@@ -1,4 +1,4 @@
-"""Lines in, records of CSV out, whatever is broken about them: the rules by which ``tables`` and ``blocks`` read a row."""
+"""Lines in, records of CSV out, whatever is broken about them: the rules by which ``reader`` and ``blocks`` read a row."""
 
 from __future__ import annotations
 

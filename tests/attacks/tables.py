@@ -26,7 +26,7 @@ from typing import Any
 
 from classifier import StanceError
 from classifier.batch import run as batch
-from classifier.batch.journal import Job
+from classifier.batch.job import Job
 from classifier.kernel.scorers import is_compiled, scorer_of
 from classifier.tables.blocks import blocks
 from classifier.tables.reader import open_table

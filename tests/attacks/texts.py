@@ -28,6 +28,7 @@ import numpy as np
 from classifier import Model, StanceError, load_model, score_article
 from classifier.kernel.strings import Strings
 from classifier.model import features
+from classifier.model.tokens import tokenize
 from classifier.text.actors import find_actors
 from classifier.text.articles import article_from_text, read_articles
 from classifier.text.sentences import split
@@ -116,7 +117,7 @@ def examine(text: str, model: Model) -> list[str]:
         total = each.explanation.intercept + sum(item.value for item in each.explanation.contributions)
         _hold(abs(total - each.explanation.log_odds) < 1e-6, "reasons do not sum to the log-odds")
         _hold(all(code.isalnum() for code in find_actors(sentence.text)), "no code of an actor")
-        tokens = features.tokenize(sentence.text)
+        tokens = tokenize(sentence.text)
         _hold(all(0 <= token.start < token.end <= len(sentence.text) for token in tokens), "the offsets of a token are wrong")
         _hold(all(a.end <= b.start for a, b in pairwise(tokens)), "tokens overlap")
     return [each.sentence.text for each in scored.sentences]

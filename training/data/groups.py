@@ -15,7 +15,7 @@ from datasketch import MinHash, MinHashLSH
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from classifier.model import features
+from classifier.model.tokens import tokenize
 
 ALIKE = 0.7
 """Two sentences with this Jaccard similarity of their stems are near-duplicates: of six stems one may differ, of twelve two."""
@@ -45,7 +45,7 @@ def join(table: pd.DataFrame) -> pd.Series:
 
 def stems_of(texts: Iterable[str]) -> list[list[str]]:
     """The stems of each text, with names and numbers masked: what likeness is judged by."""
-    return [[token.stem for token in features.tokenize(text) if token.stem] for text in texts]
+    return [[token.stem for token in tokenize(text) if token.stem] for text in texts]
 
 
 def near_duplicates(stems: Sequence[Sequence[str]]) -> list[tuple[int, int]]:

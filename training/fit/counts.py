@@ -18,7 +18,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 from classifier.errors import StanceError
 from classifier.model import features
-from classifier.model.regression import Array
+from classifier.model.probabilities import Array
 
 _MIN_DF = 2
 

@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 from classifier.errors import StanceError
 from classifier.model import labels as scheme
-from classifier.model.regression import Array
+from classifier.model.probabilities import Array
 from training.fit.counts import Counts, count
 
 FOLDS = 5

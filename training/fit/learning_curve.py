@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
-from classifier.model.regression import Array
+from classifier.model.probabilities import Array
 from training.fit.crossval import MANY, Candidate, Material, Split, examine_all, progress
 
 LEAST_ROWS = 200

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import f1_score
 
-from classifier.model.regression import Array, softmax
+from classifier.model.probabilities import Array, softmax
 from training.fit.crossval import Candidate, Material, Split, held_out, progress
 
 

@@ -17,7 +17,8 @@ from sklearn.linear_model import LogisticRegression
 
 import classifier
 from classifier.errors import StanceError
-from classifier.model.regression import Array, Model, complete_prior, softmax
+from classifier.model.probabilities import Array, complete_prior, softmax
+from classifier.model.regression import Model
 from training.data import labelled
 from training.data.groups import join
 from training.fit.crossval import Candidate, Material, label_order, material, progress, regressions, splits
@@ -83,8 +84,8 @@ def train(
     jobs : int
         Worker processes; -1 takes every core. The result does not depend on it.
     base : DataFrame, optional
-        Rows of ``training.data.labelled.read_rows`` to train on as well, never examined. What a row of `table` counts against one of them
-        is chosen from ``WEIGHT_GRID``.
+        Rows of ``training.data.labelled.read_rows`` to train on as well, never examined. What a row of `table` counts against
+        one of them is chosen from ``WEIGHT_GRID``.
     cautious : bool
         For a model of text unlike `table`: the most regularised C that is not clearly worse instead of the best one, judged by
         the rows of whole articles, where there are any, and no learning curve.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import binomtest
 
-from classifier.model.regression import Array
+from classifier.model.probabilities import Array
 from classifier.model.tension import bootstrap_sums
 from training.judge.figures import Figure, Scores, drawn_together, measures, scores_of, summands
 

@@ -1,6 +1,6 @@
 """A model and a labelled file in, all that can be said of how right the one is on the other out; a second model beside it.
 
-``stance evaluate``; ``evaluate.py`` holds the figures, ``judge_text.py`` and ``judge_page.py`` show what is found here.
+``stance evaluate``; ``figures.py`` holds the figures, ``text.py`` and ``page.py`` show what is found here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from sklearn.metrics import confusion_matrix
 from classifier.errors import StanceError
 from classifier.model import features
 from classifier.model import labels as scheme
-from classifier.model.regression import Array, Model, load_model
+from classifier.model.probabilities import Array
+from classifier.model.regression import Model, load_model
 from classifier.model.scoring import LEAST_KNOWN, LEAST_TO_ADAPT, adapt_to, force
 from training.data.labelled import digest, read_labelled
 from training.data.mappings import Mapping as Labels

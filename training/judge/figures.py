@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.model.regression import Array
+from classifier.model.probabilities import Array
 from classifier.model.tension import bootstrap_sums
 
 _LEAST_CLUSTERS = 5

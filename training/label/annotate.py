@@ -26,7 +26,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from classifier.batch.writers import neutral
 from classifier.errors import StanceError
 from classifier.files import write_whole
-from classifier.model.regression import Array
+from classifier.model.probabilities import Array
 from classifier.tables.reader import open_table
 from classifier.tables.rows import Row
 from classifier.text.articles import article_from_text

@@ -18,8 +18,8 @@ from scipy.stats import binom, false_discovery_control
 from classifier.batch.writers import neutral
 from classifier.errors import StanceError
 from classifier.files import write_whole
-from classifier.model import features
-from classifier.model.regression import Array, softmax
+from classifier.model.probabilities import Array, softmax
+from classifier.model.tokens import tokenize
 from classifier.text.actors import find_actors
 from classifier.wording import count_of, p_value
 from training.data.formats import Row, read_sheet
@@ -319,7 +319,7 @@ def _giveaways(table: pd.DataFrame) -> Iterator[Giveaway]:
 
 def _names(text: str) -> Iterator[str]:
     """The words of `text` that the features hide as names."""
-    for token in features.tokenize(text):
+    for token in tokenize(text):
         if token.stem == "NAME":
             yield from _WORD.findall(text[token.start : token.end])
 

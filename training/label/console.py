@@ -15,7 +15,9 @@ from rich.text import Text
 
 from classifier.errors import StanceError
 from classifier.model import labels as scheme
-from classifier.model.regression import Explanation, Model, softmax
+from classifier.model.explanation import Explanation
+from classifier.model.probabilities import softmax
+from classifier.model.regression import Model
 from classifier.report.terminal import marked, plain
 from classifier.wording import count_of
 from training.label.annotate import Answers, Question

@@ -154,7 +154,7 @@ def _onnx(model: Model) -> tuple[bytes, str]:
     checker.check_model(copy, full_check=True)
     return copy.SerializeToString(deterministic=True), (
         "takes counts of features, not sentences, since ONNX cannot express how the features are made: "
-        "make them with classifier.features.extract\n"
+        "make them with classifier.model.features.extract\n"
         "ids (n, k) int64: columns of the vocabulary, each once a row; counts (n, k) float32: how often each occurs, 0 where a "
         "row is shorter\n"
         "labels, vocabulary, prior, threshold and the fingerprint of the features: in the file's metadata, as JSON"

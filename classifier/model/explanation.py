@@ -1,0 +1,66 @@
+"""What the features of a sentence add for its label, and which words decided."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+MOST_DECIDING, LEAST_DECIDING = 3, 0.15
+"""Words that are named as deciding, and the share of what speaks for the label that the second and third must carry."""
+GRAIN = 1e9
+"""Weights of words are compared as whole numbers of its inverse: equal ones stay equal, in whatever order they are added up."""
+
+
+class Contribution(NamedTuple):
+    """What one feature adds to the log-odds of the label against its rival, and where in the sentence it stands."""
+
+    feature: str
+    value: float
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a sentence got its label: ``intercept + sum(contribution.value) == log_odds``, exactly up to rounding.
+
+    Attributes
+    ----------
+    label, rival : str
+        The most probable label and the one after it.
+    log_odds : float
+        Natural logarithm of p(label) / p(rival).
+    intercept : float
+        What the label shares and the model's bias give before a word is read.
+    contributions : tuple of Contribution
+        Every known feature of the sentence, the largest value first.
+    words : tuple of (int, int)
+        Character spans of the words that decided, in reading order; at most three. What a word decides is the sum of its
+        shares in the features that it is part of.
+    known : float
+        Share of the sentence's words that the model has met.
+    logits : tuple of float
+        The score of each label; the probabilities are their softmax.
+    """
+
+    label: str
+    rival: str
+    log_odds: float
+    intercept: float
+    contributions: tuple[Contribution, ...]
+    words: tuple[tuple[int, int], ...]
+    known: float
+    logits: tuple[float, ...]
+
+
+def deciding_words(contributions: Sequence[Contribution]) -> tuple[tuple[int, int], ...]:
+    """The spans that carry most of what speaks for the label; a feature of several words divides its value among them."""
+    weight: Counter[tuple[int, int]] = Counter()
+    for item in contributions:
+        for span in item.spans:
+            weight[span] += item.value / len(item.spans)  # type: ignore[assignment]
+    positive = [(span, whole) for span, value in weight.items() if (whole := round(value * GRAIN)) > 0]
+    total = sum(value for _, value in positive)
+    strongest = sorted(positive, key=lambda item: (-item[1], item[0]))[:MOST_DECIDING]
+    return tuple(sorted(span for place, (span, value) in enumerate(strongest) if place == 0 or value >= LEAST_DECIDING * total))
