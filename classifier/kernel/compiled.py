@@ -25,9 +25,10 @@ from classifier.kernel.feature_loops import enter_pairs
 from classifier.kernel.layout import KINDS, Output, Pieces, Weights, Words
 from classifier.kernel.scores import Scores
 from classifier.kernel.strings import Strings
+from classifier.model import labels as scheme
 from classifier.model import tokens
 from classifier.model.explanation import MOST_DECIDING
-from classifier.model.features import MOST_UNKNOWN
+from classifier.model.features import MOST_UNKNOWN, NOTHING_KNOWN
 from classifier.model.probabilities import Array, softmax
 from classifier.model.regression import Model
 from classifier.model.roles import MASKS, roles
@@ -65,8 +66,8 @@ class Kernel:
         """
         return softmax(self.score(Strings.of(sentences), explain=False).logits)
 
-    def score(self, text: Strings, explain: bool = True) -> Scores:
-        """Score every sentence of `text`; without `explain` no deciding words are looked for."""
+    def score(self, text: Strings, stories: NDArray[np.int64] | None = None, explain: bool = True) -> Scores:
+        """Score every sentence of `text` as ``Scorer.score`` says."""
         if self._piece_rows.used > _MOST_PIECES or self._text.used > _MOST_TEXT:
             self._forget()
         found, at, first = self._cut(text)
@@ -76,7 +77,9 @@ class Kernel:
             np.empty(count),
             np.full((count, MOST_DECIDING, 2), -1, dtype=np.int32),
         )
-        sums.score(found, at, first, text.starts, self._pieces, self._words, self._weights, self._most_columns, explain, output)
+        bounds = np.arange(count + 1) if stories is None else stories
+        tables = self._pieces, self._words, self._weights, self._most_columns
+        sums.score(found, at, first, text.starts, bounds, *tables, explain, output)
         return Scores(*output)
 
     def _cut(self, text: Strings) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
@@ -165,10 +168,10 @@ class Kernel:
         """Flags, stem and columns in the order of ``WORD_FIELDS``, columns of the classes, and of each kind of main verb."""
         played, column = roles(form), self._model.vocabulary.get
         if mark:
-            return (*played[3:], False, False), (-1, -1, -1, -1), [], self._columns_of_main[()]
+            return (*played[3:], False, False, form == '"'), (-1, -1, -1, -1), [], self._columns_of_main[()]
         stem = played.stem
         return (
-            (*played[3:], stem != "", stem in MASKS),
+            (*played[3:], stem != "", stem in MASKS, False),
             (self._stems.get(stem, -1), column(stem, -1), column(f"no:{stem}", -1), column(f"ending:{stem}", -1)),
             [place for sense in played.senses if (place := column(sense, -1)) >= 0],
             self._main_columns(played.main if played.verb else ()),
@@ -191,9 +194,12 @@ class Kernel:
         keys = [number(left, len(self._stems)) << 32 | number(right, len(self._stems)) for left, right in stems]
         table = np.full((1 << (4 * len(pairs) + 1).bit_length(), 2), -1, np.int64)
         enter_pairs(np.array(keys, np.int64), np.array([*pairs.values()], np.int64), table)
-        unknown = [model.vocabulary.get(f"unknown:{count}", -1) for count in range(1, MOST_UNKNOWN + 1)]
+        names = (NOTHING_KNOWN, *(f"unknown:{count}" for count in range(1, MOST_UNKNOWN + 1)))
+        unknown = [model.vocabulary.get(name, -1) for name in names]
+        stances = np.array([scheme.describe(label).stance for label in model.labels])
+        story = model.story.rows if model.story else np.empty((0, len(model.labels)))
         rows = np.ascontiguousarray(np.vstack([model.idf, model.coef]).T, np.float32)
-        return Weights(rows, model.intercept, np.array(unknown, np.int32), table)
+        return Weights(rows, model.intercept, np.array(unknown, np.int32), table, stances, story)
 
 
 class _Growing:

@@ -106,14 +106,14 @@ def features(
             continue
         word = token[number]
         itself, before, stem = words[word, COLUMN], stem, words[word, STEM]
-        if not flags & WORD.mask:
+        if flags & WORD.content:
             total += 1
             met += itself >= 0
         found = _add(itself, number, -1, found, column, left, right)
         for at in range(words[word, SENSES], words[word, SENSES_END]):
             found = _add(senses[at], number, -1, found, column, left, right)
         if itself < 0 and strange < MOST_UNKNOWN:
-            found = _add(unknown[strange], number, -1, found, column, left, right)
+            found = _add(unknown[strange + 1], number, -1, found, column, left, right)
             strange += 1
         if previous >= 0:
             found = _add(_pair(np.int64(before), np.int64(stem), pairs), previous, number, found, column, left, right)
@@ -135,7 +135,9 @@ def features(
             ending -= 1
             found = _add(words[word, ENDING], number, -1, found, column, left, right)
         previous = number
-    return found, met / total if total else 1.0
+    if not met:
+        found = _add(unknown[0], -1, -1, found, column, left, right)
+    return found, met / total if total else 0.0
 
 
 @compiled

@@ -17,7 +17,7 @@ PIECE_FIELDS = ("start", "size", "head", "may_be", "word", "lead", "length")
 """Where its text begins and how long it is, the first eight bytes, what it may be, its word or -1, where that stands in it."""
 WORD_FIELDS = ("flags", "stem", "column", "no", "ending", "senses", "senses_end")
 """The parts it can play, its stem or -1, the columns of its features or -1, and where its classes begin and end in ``senses``."""
-WORD_FLAGS = (*Roles._fields[3:], "word", "mask")
+WORD_FLAGS = (*Roles._fields[3:], "word", "mask", "quote")
 NAME = 0
 """The number of the word that all names become."""
 OTHER, INSIDE, SPACE = 0, 1, 2
@@ -53,12 +53,16 @@ class Weights(NamedTuple):
     """The model: a row of ``rows`` is the idf of a feature and its coefficients.
 
     ``pairs`` is a hash table of two stems as one number, which is compared whole, -1 where there is none, and their column.
+    ``unknown`` has the column for no known word of content, then those for one unknown word, two and so on. ``names_words`` tells
+    of each label whether deciding words are named for it; ``story`` is ``Story.rows``, empty where there is none.
     """
 
     rows: NDArray[np.float32]
     intercept: NDArray[np.float64]
     unknown: NDArray[np.int32]
     pairs: NDArray[np.int64]
+    names_words: NDArray[np.bool_]
+    story: NDArray[np.float64]
 
 
 class Output(NamedTuple):

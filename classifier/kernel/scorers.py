@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classifier.kernel.scores import Scores
 from classifier.kernel.strings import Strings
@@ -22,20 +24,30 @@ from classifier.model.regression import Model
 class Scorer(Protocol):
     """What scores sentences by the thousand."""
 
-    def score(self, text: Strings, explain: bool = True) -> Scores:
-        """Score every sentence of `text`; without `explain` no deciding words are looked for."""
+    def score(self, text: Strings, stories: NDArray[np.int64] | None = None, explain: bool = True) -> Scores:
+        """Score every sentence of `text`.
+
+        Parameters
+        ----------
+        text : Strings
+        stories : ndarray (n_stories + 1,), optional
+            The first sentence of each story, and their number: each is seen in its story. Otherwise each stands by itself.
+        explain : bool
+            Look for the deciding words.
+        """
 
 
 class Plain:
-    """The scorer that needs nothing: ``Model.explain``, sentence by sentence."""
+    """The scorer that needs nothing: ``Model.explain_story``, story by story."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
 
-    def score(self, text: Strings, explain: bool = True) -> Scores:
-        """Score every sentence of `text`; `explain` costs nothing more here."""
+    def score(self, text: Strings, stories: NDArray[np.int64] | None = None, explain: bool = True) -> Scores:
+        """Score every sentence of `text` as ``Scorer.score`` says; `explain` costs nothing more here."""
         sentences = text.to_list()
-        explanations = [self._model.explain(sentence) for sentence in sentences]
+        bounds = range(len(sentences) + 1) if stories is None else stories.tolist()
+        explanations = [each for start, end in pairwise(bounds) for each in self._model.explain_story(sentences[start:end])]
         deciding = np.full((len(sentences), MOST_DECIDING, 2), -1, dtype=np.int32)
         for row, sentence, explanation in zip(deciding, sentences, explanations, strict=True):
             for place, span in enumerate(explanation.words):

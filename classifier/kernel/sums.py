@@ -8,24 +8,36 @@ import numpy as np
 
 from classifier.kernel.feature_loops import features, main_features, tokenize
 from classifier.kernel.jit import compiled
+from classifier.kernel.layout import WORD
+from classifier.kernel.story_loops import own_direction, see_in_story
 from classifier.model.explanation import GRAIN, LEAST_DECIDING, MOST_DECIDING
 
 
 @compiled
 def score(
-    found: Any, at: Any, first: Any, origins: Any, pieces: Any, words: Any, weights: Any, most: int, explain: bool, output: Any
+    found: Any,
+    at: Any,
+    first: Any,
+    origins: Any,
+    stories: Any,
+    pieces: Any,
+    words: Any,
+    weights: Any,
+    most: int,
+    explain: bool,
+    output: Any,
 ) -> None:
-    """Score sentences that ``scan`` has cut up.
+    """Score sentences that ``scan`` has cut up, each seen in its story.
 
-    `origins` is the byte from which the deciding words of each are counted, `most` the most classes of a word
-    or features of a main verb.
+    `origins` is the byte from which the deciding words of each are counted, `stories` the first sentence of each story and, last,
+    how many sentences there are, `most` the most classes of a word or features of a main verb.
     """
-    longest = _longest_gap(first)
+    longest, sentences = _longest_gap(first), _longest_gap(stories)
     token = np.empty(longest, dtype=np.int64)
     flag = np.empty(longest, dtype=np.int64)
     start, end = np.empty(longest, dtype=np.int64), np.empty(longest, dtype=np.int64)
     # A word gives itself, its senses, a pair, two scopes and a count of unknowns; the main verb its stem and classes twice.
-    room = longest * (most + 5) + 2 * most
+    room = longest * (most + 5) + 2 * most + 1
     column = np.empty(room, dtype=np.int64)
     left, right = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
     value = np.empty(room, dtype=np.float64)
@@ -34,17 +46,84 @@ def score(
     # Taken out of their tuples once: the loops would count references at every access.
     piece_rows = pieces.rows
     word_rows, senses, main_start, mains = words
-    rows, intercept, unknown, pairs = weights
+    rows, intercept, unknown, pairs, names_words, story_rows = weights
     logits, known, deciding = output
-    for number in range(len(first) - 1):
-        count = tokenize(found, at, first[number], first[number + 1], piece_rows, token, start, end)
-        found_features, known[number] = features(token, count, word_rows, senses, unknown, pairs, flag, column, left, right)
-        found_features = main_features(token, flag, count, main_start, mains, found_features, column, left, right)
-        _add_up(column, found_features, rows, intercept, times, value, logits, number)
-        if explain:
+    labels = logits.shape[1]
+    direction = np.zeros(labels)
+    form = np.empty((sentences, 2))
+    # What is known of the sentences of a story is kept until all of them are scored; there is room for more where it is needed.
+    kept_features, kept_values = np.empty((3, room), dtype=np.int64), np.empty((1, room), dtype=np.float64)
+    kept_tokens = np.empty((3, longest), dtype=np.int64)
+    feature_ends, token_ends = np.empty(sentences, dtype=np.int64), np.empty(sentences, dtype=np.int64)
+    for story in range(len(stories) - 1):
+        begin, behind = stories[story], stories[story + 1]
+        in_story = len(story_rows) > 0 and behind - begin > 1
+        features_kept = tokens_kept = 0
+        for number in range(begin, behind):
+            count = tokenize(found, at, first[number], first[number + 1], piece_rows, token, start, end)
+            size, known[number] = features(token, count, word_rows, senses, unknown, pairs, flag, column, left, right)
+            size = main_features(token, flag, count, main_start, mains, size, column, left, right)
+            _add_up(column, size, rows, times, value, logits, number)
+            if in_story:
+                form[number - begin, 0], form[number - begin, 1] = _form(flag, count)
+                if explain:
+                    features_to, tokens_to = features_kept + size, tokens_kept + count
+                    kept_features, kept_values = _with_room(kept_features, features_to), _with_room(kept_values, features_to)
+                    kept_tokens = _with_room(kept_tokens, tokens_to)
+                    kept_features[0, features_kept:features_to] = column[:size]
+                    kept_features[1, features_kept:features_to] = left[:size]
+                    kept_features[2, features_kept:features_to] = right[:size]
+                    kept_values[0, features_kept:features_to] = value[:size]
+                    kept_tokens[0, tokens_kept:tokens_to] = flag[:count]
+                    kept_tokens[1, tokens_kept:tokens_to] = start[:count]
+                    kept_tokens[2, tokens_kept:tokens_to] = end[:count]
+                    features_kept, tokens_kept = features_to, tokens_to
+                    feature_ends[number - begin], token_ends[number - begin] = features_kept, tokens_kept
+                continue
+            for label in range(labels):
+                logits[number, label] += intercept[label]
             label, rival = _two_highest(logits, number)
-            _divide(column, left, right, found_features, rows, value, label, rival, share, count)
-            _decide(share, count, start, end, origins[number], deciding, number)
+            if explain and names_words[label]:
+                direction[:] = 0.0
+                direction[label], direction[rival] = 1.0, -1.0
+                _divide(column[:size], left[:size], right[:size], value[:size], rows, direction, share, count)
+                _decide(share, flag[:count], start, end, origins[number], deciding, number)
+        if not in_story:
+            continue
+        see_in_story(logits, begin, behind, form, story_rows)
+        features_from = tokens_from = 0
+        for number in range(begin, behind if explain else begin):
+            features_to, tokens_to = feature_ends[number - begin], token_ends[number - begin]
+            label, rival = _two_highest(logits, number)
+            if names_words[label]:
+                own_direction(story_rows, label, rival, direction)
+                column_, left_, right_ = kept_features[:, features_from:features_to]
+                values = kept_values[0, features_from:features_to]
+                flag_, start_, end_ = kept_tokens[:, tokens_from:tokens_to]
+                _divide(column_, left_, right_, values, rows, direction, share, len(flag_))
+                _decide(share, flag_, start_, end_, origins[number], deciding, number)
+            features_from, tokens_from = features_to, tokens_to
+
+
+@compiled
+def _with_room(array: Any, width: int) -> Any:
+    """`array`, or a wider copy where it has fewer columns than `width`."""
+    if width <= array.shape[1]:
+        return array
+    wide = np.empty((array.shape[0], 2 * width), array.dtype)
+    wide[:, : array.shape[1]] = array
+    return wide
+
+
+@compiled
+def _form(flag: Any, count: int) -> tuple[float, float]:
+    """The logarithm of one more than the words, and 1 where a quotation mark stands among them."""
+    words, quoted = 0, 0.0
+    for number in range(count):
+        words += flag[number] & WORD.word != 0
+        if flag[number] & WORD.quote:
+            quoted = 1.0
+    return np.log1p(float(words)), quoted
 
 
 @compiled
@@ -56,8 +135,8 @@ def _longest_gap(starts: Any) -> Any:
 
 
 @compiled
-def _add_up(column: Any, features: int, rows: Any, intercept: Any, times: Any, value: Any, logits: Any, row: int) -> None:
-    """Weigh each feature, sublinear tf times idf, and add up the labels.
+def _add_up(column: Any, features: int, rows: Any, times: Any, value: Any, logits: Any, row: int) -> None:
+    """Weigh each feature, sublinear tf times idf, at unit length, and add up the labels, but for their intercepts.
 
     A feature that stands several times is met as often, each time with its part.
     """
@@ -77,8 +156,9 @@ def _add_up(column: Any, features: int, rows: Any, intercept: Any, times: Any, v
     norm = np.sqrt(square) if square > 0 else 1.0
     for place in range(features):
         times[column[place]] = 0
+        value[place] /= norm
     for label in range(logits.shape[1]):
-        logits[row, label] = logits[row, label] / norm + intercept[label]
+        logits[row, label] /= norm
 
 
 @compiled
@@ -96,26 +176,27 @@ def _two_highest(logits: Any, row: int) -> tuple[int, int]:
 
 
 @compiled
-def _divide(
-    column: Any, left: Any, right: Any, features: int, rows: Any, value: Any, label: int, rival: int, share: Any, count: int
-) -> None:
-    """What each token adds for the label against its rival; a feature of two tokens divides its value between them."""
+def _divide(column: Any, left: Any, right: Any, value: Any, rows: Any, direction: Any, share: Any, count: int) -> None:
+    """What each token adds in this direction; a feature of two tokens divides its value between them."""
     share[:count] = 0.0
-    for place in range(features):
-        feature = column[place]
-        part = value[place] * (np.float64(rows[feature, label + 1]) - rows[feature, rival + 1])
+    for place in range(len(column)):
+        part = 0.0
+        for label in range(len(direction)):
+            part += direction[label] * rows[column[place], label + 1]
+        part *= value[place]
         if right[place] >= 0:
             part /= 2
             share[right[place]] += part
-        share[left[place]] += part
+        if left[place] >= 0:
+            share[left[place]] += part
 
 
 @compiled
-def _decide(share: Any, count: int, start: Any, end: Any, origin: int, deciding: Any, row: int) -> None:
-    """The bytes of the tokens that carry most of what speaks for the label, in reading order."""
-    total = 0.0
+def _decide(share: Any, flag: Any, start: Any, end: Any, origin: int, deciding: Any, row: int) -> None:
+    """The bytes of the words of content that carry most of what speaks for the label, in reading order."""
+    count, total = len(flag), 0.0
     for number in range(count):
-        share[number] = np.rint(share[number] * GRAIN)
+        share[number] = np.rint(share[number] * GRAIN) if flag[number] & WORD.content else 0.0
         total += max(share[number], 0.0)
     deciding[row, :, :] = -1
     for place in range(MOST_DECIDING):

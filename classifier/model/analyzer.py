@@ -44,7 +44,7 @@ class Analyzer:
 
     def __setstate__(self, state: dict[str, str]) -> None:
         """Refuses, with a StanceError, to score wrongly without a sign of it."""
-        if state["features"] != features.fingerprint():
+        if state["features"] not in (features.fingerprint(), features.fingerprint(of_format_2=True)):
             raise StanceError("this copy was made for other features, lexicon or stemmer than are installed; export it again")
         self.about = state.get("about", "{}")
         self._names = tuple(json.loads(state["names"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -54,13 +54,16 @@ class Explanation:
     logits: tuple[float, ...]
 
 
-def deciding_words(contributions: Sequence[Contribution]) -> tuple[tuple[int, int], ...]:
-    """The spans that carry most of what speaks for the label; a feature of several words divides its value among them."""
+def deciding_words(contributions: Sequence[Contribution], telling: Container[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The spans that carry most of what speaks for the label; a feature of several words divides its value among them.
+
+    Only words of content are named, whose spans are those in `telling`: "said", "both" or a number explain nothing.
+    """
     weight: Counter[tuple[int, int]] = Counter()
     for item in contributions:
         for span in item.spans:
             weight[span] += item.value / len(item.spans)  # type: ignore[assignment]
-    positive = [(span, whole) for span, value in weight.items() if (whole := round(value * GRAIN)) > 0]
+    positive = [(span, whole) for span, value in weight.items() if span in telling and (whole := round(value * GRAIN)) > 0]
     total = sum(value for _, value in positive)
     strongest = sorted(positive, key=lambda item: (-item[1], item[0]))[:MOST_DECIDING]
     return tuple(sorted(span for place, (span, value) in enumerate(strongest) if place == 0 or value >= LEAST_DECIDING * total))

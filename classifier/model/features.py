@@ -12,6 +12,7 @@ never met in training act through its hypernyms. The main verb and what stands a
 ``no:talk``          a stem within five words after a negator or refusal
 ``ending:sanction``  a stem within five words after a verb of lifting or stopping
 ``unknown:2``        the sentence has at least two words that the model has never met
+``known:0``          it has no word of content that the model has met: names, numbers and function words alone
 ===================  ==========================================================================================
 """
 
@@ -25,7 +26,7 @@ from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from classifier.model.lexicon import LEXICON
-from classifier.model.roles import MASKS, Roles, roles
+from classifier.model.roles import Roles, is_content, roles
 from classifier.model.tokens import Token, tokenize
 
 Span = tuple[int, int]
@@ -42,18 +43,18 @@ def extract(sentence: str, known: Container[str]) -> list[str]:
     known : container of str
         Features of the model: a word whose stem is not among them counts as unknown.
     """
-    return [name for name, _ in _features(tokenize(sentence), known)]
+    return [name for name, _ in features_of(tokenize(sentence), known)]
 
 
 def locate(sentence: str, known: Container[str]) -> list[tuple[str, list[Span]]]:
     """The features of `sentence` as ``extract`` gives them, each with the character spans of its words."""
-    return [(name, [(token.start, token.end) for token in words]) for name, words in _features(tokenize(sentence), known)]
+    return [(name, [(token.start, token.end) for token in words]) for name, words in features_of(tokenize(sentence), known)]
 
 
-def known_share(located: Sequence[tuple[str, list[Span]]], known: Container[str]) -> float:
-    """The share of a sentence's words, names and numbers not counted, that the model has met; 1 when there is none."""
-    words = [name for name, _ in located if name and is_word(name) and name not in MASKS]
-    return sum(word in known for word in words) / len(words) if words else 1.0
+def known_share(tokens: Sequence[Token], known: Container[str]) -> float:
+    """The share of a sentence's words of content that the model has met; 0 when it has none."""
+    words = [token.stem for token in tokens if is_content(token.stem)]
+    return sum(word in known for word in words) / len(words) if words else 0.0
 
 
 def is_word(feature: str) -> bool:
@@ -74,10 +75,15 @@ def weight(feature: str) -> float:
     return 0.5 if feature.startswith("sense:") else 1.0
 
 
-@lru_cache(maxsize=1)
-def fingerprint() -> str:
-    """What tells these features from those of another version of the code, the lexicon or the stemmer."""
+@lru_cache(maxsize=2)
+def fingerprint(of_format_2: bool = False) -> str:
+    """What tells these features from those of another version of the code, the lexicon or the stemmer.
+
+    A model file of format 2 knows some of these features only, and scores as it did as long as those are what they were.
+    """
     probes = [extract(sentence, ()) for sentence in _PROBES]
+    if of_format_2:
+        probes = [[name for name in probe if not name.startswith(_SINCE_FORMAT_3)] for probe in probes]
     return hashlib.sha256(LEXICON.read_bytes() + repr(probes).encode()).hexdigest()[:16]
 
 
@@ -90,14 +96,19 @@ _PROBES = (
 )
 _DERIVED = re.compile("[ :]")
 _UNKNOWN = "unknown:"
+NOTHING_KNOWN = "known:0"
+_SINCE_FORMAT_3 = ("known:",)
 
 
 # --- words and their scopes ---------------------------------------------------------------------------------------------
 
 
-def _features(tokens: list[Token], known: Container[str]) -> Iterator[tuple[str, tuple[Token, ...]]]:
+def features_of(tokens: list[Token], known: Container[str]) -> Iterator[tuple[str, tuple[Token, ...]]]:
+    """The features of a sentence's tokens, each with the tokens that it stands on."""
     words = [token for token in tokens if token.stem]
     unknown = 0
+    if not any(word.stem in known and is_content(word.stem) for word in words):
+        yield NOTHING_KNOWN, ()
     for word in words:
         yield word.stem, (word,)
         for sense in roles(word.form).senses:

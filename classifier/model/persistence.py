@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from classifier.errors import StanceError
 from classifier.model import features
+from classifier.model.story import Story
 
-FORMAT = 2
+FORMAT, READ = 3, (2, 3)
+"""The format that is written, and those that are read: a file of format 2 has no weights for stories."""
 PICKLES = (".joblib", ".pkl", ".pickle")
 _LONGEST_HEADER = 256_000
 """Bytes; the shipped model's are 2,600. What JSON becomes in memory is twenty times as long."""
@@ -40,6 +42,7 @@ class Contents(NamedTuple):
     prior: NDArray[np.float64]
     threshold: float
     metadata: dict[str, Any]
+    story: Story | None = None
 
 
 def encode(contents: Contents) -> bytes:
@@ -64,6 +67,7 @@ def describe(contents: Contents) -> dict[str, Any]:
         "labels": contents.labels,
         "prior": contents.prior.tolist(),
         "threshold": contents.threshold,
+        "story": contents.story.rows.tolist() if contents.story else None,
     }
 
 
@@ -115,12 +119,12 @@ def read_pickle(file: Path) -> Contents:
     if len(coef) == 1:
         coef, intercept = np.concatenate([-coef, coef]) / 2, np.concatenate([-intercept, intercept]) / 2
     try:
-        labels, prior, threshold = _check_metadata(metadata)
+        labels, prior, threshold, story = _check_metadata(metadata)
         _check_shapes({"idf": idf.shape, "coef": coef.shape, "intercept": intercept.shape}, len(names), len(labels))
         _check_numbers(idf, coef, intercept)
     except _Damaged as fault:
         raise StanceError(f"{file}: is not a usable copy of a model ({fault}); export it again") from None
-    return Contents(labels, names, idf, coef, intercept, prior, threshold, metadata)
+    return Contents(labels, names, idf, coef, intercept, prior, threshold, metadata, story)
 
 
 # --- reading without trust -------------------------------------------------------------------------------------------
@@ -140,11 +144,11 @@ def _read(file: Path) -> Contents:
         raise _Damaged(f"its header does not parse: {_clipped(error)}") from None
     with archive:
         metadata = _metadata(archive.metadata())
-        labels, prior, threshold = _check_metadata(metadata)
+        labels, prior, threshold, story = _check_metadata(metadata)
         _check_arrays(archive, len(labels))
         encoded, idf, coef, intercept = map(archive.get_tensor, _TYPES)
     _check_numbers(idf, coef, intercept)
-    return Contents(labels, _vocabulary(encoded, len(idf)), idf, coef, intercept, prior, threshold, metadata)
+    return Contents(labels, _vocabulary(encoded, len(idf)), idf, coef, intercept, prior, threshold, metadata, story)
 
 
 def _check_start(file: Path) -> None:
@@ -171,15 +175,15 @@ def _metadata(stated: dict[str, str] | None) -> dict[str, Any]:
     return metadata
 
 
-def _check_metadata(metadata: Any) -> tuple[tuple[str, ...], NDArray[np.float64], float]:
-    """Labels, prior and threshold."""
+def _check_metadata(metadata: Any) -> tuple[tuple[str, ...], NDArray[np.float64], float, Story | None]:
+    """Labels, prior, threshold and the weights for stories."""
     if not isinstance(metadata, dict):
         raise _Damaged("it holds no stance metadata")
     form, made_by = metadata.get("format"), _quoted(metadata.get("created_by"))
-    if type(form) is not int or form != FORMAT:
+    if type(form) is not int or form not in READ:
         newer = f": it needs {made_by}, which made it, or a later version" if type(form) is int and form > FORMAT else ""
-        raise _Damaged(f"file format {_quoted(form)}, this version reads {FORMAT}{newer}")
-    if metadata.get("features") != features.fingerprint():
+        raise _Damaged(f"file format {_quoted(form)}, this version reads {READ[0]} and {READ[-1]}{newer}")
+    if metadata.get("features") not in (features.fingerprint(), features.fingerprint(of_format_2=True)):
         raise _Damaged(f"made by {made_by} with other features, lexicon or stemmer than are installed here")
     labels, prior, threshold = (metadata.get(name) for name in ("labels", "prior", "threshold"))
     if not (isinstance(labels, list) and len(labels) >= 2 and all(map(_is_name, labels))):
@@ -190,7 +194,24 @@ def _check_metadata(metadata: Any) -> tuple[tuple[str, ...], NDArray[np.float64]
         raise _Damaged("its prior is not one positive share for each label")
     if not (isinstance(threshold, float) and 0.0 <= threshold <= 1.0):
         raise _Damaged("its threshold is not between 0 and 1")
-    return tuple(labels), np.array(prior, dtype=np.float64), threshold
+    return tuple(labels), np.array(prior, dtype=np.float64), threshold, _story(metadata.get("story"), len(labels))
+
+
+def _story(rows: Any, labels: int) -> Story | None:
+    """The weights for stories, of which there may be none."""
+    if rows is None:
+        return None
+    shaped = isinstance(rows, list) and len(rows) == Story.rows_of(labels)
+    if not shaped or not all(isinstance(row, list) and len(row) == labels and all(map(_is_weight, row)) for row in rows):
+        raise _Damaged(f"its weights for stories are not {Story.rows_of(labels)} rows of {labels} numbers")
+    story = Story.of_rows(np.array(rows, dtype=np.float64))
+    if not (story.mix > 0).all():
+        raise _Damaged("its label shares of stories are not positive")
+    return story
+
+
+def _is_weight(value: Any) -> bool:
+    return isinstance(value, float) and abs(value) <= _LARGEST
 
 
 def _check_arrays(archive: Any, labels: int) -> None:

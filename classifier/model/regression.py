@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +21,27 @@ from numpy.typing import NDArray
 from classifier.errors import StanceError
 from classifier.files import write_whole
 from classifier.model import features, persistence
+from classifier.model import labels as scheme
 from classifier.model.explanation import Contribution, Explanation, deciding_words
 from classifier.model.persistence import Contents
 from classifier.model.probabilities import Array, complete_prior, estimate_shares, ratio, softmax
+from classifier.model.roles import is_content
+from classifier.model.story import Form, Story
+from classifier.model.tokens import Token, tokenize
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 _CHUNK = 8192
+
+
+class _Read(NamedTuple):
+    """A sentence with its features: their tokens, what each adds to each label's score, and the sums."""
+
+    tokens: list[Token]
+    places: dict[str, list[Token]]
+    added: Array
+    evidence: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +66,8 @@ class Model:
         A sentence whose top probability is lower is uncertain.
     metadata : dict
         What the file says of its making: data digest, temperature, figures.
+    story : Story or None
+        Weights that see a sentence in its story; a model without them scores every sentence by itself.
     """
 
     labels: tuple[str, ...]
@@ -63,6 +78,7 @@ class Model:
     prior: Array
     threshold: float
     metadata: dict[str, Any]
+    story: Story | None = None
 
     @cached_property
     def feature_names(self) -> tuple[str, ...]:
@@ -75,14 +91,26 @@ class Model:
         """Label probabilities, array (n_sentences, n_labels), columns in the order of ``labels``."""
         if isinstance(sentences, str):
             raise TypeError("predict_proba takes a sequence of sentences, not one string")
-        chunks = [self._logits(sentences[at : at + _CHUNK]) for at in range(0, len(sentences), _CHUNK)]
-        return softmax(np.concatenate(chunks) if chunks else np.empty((0, len(self.labels))))
+        chunks = [self._evidence(sentences[at : at + _CHUNK]) for at in range(0, len(sentences), _CHUNK)]
+        return softmax(np.concatenate(chunks) + self.intercept if chunks else np.empty((0, len(self.labels))))
+
+    def predict_story(self, sentences: Sequence[str]) -> Array:
+        """Label probabilities of the sentences of one story, in order, each seen in its story: array (n_sentences, n_labels).
+
+        A story of one sentence is scored as ``predict_proba`` does it.
+        """
+        if isinstance(sentences, str):
+            raise TypeError("predict_story takes the sentences of a story, not one string")
+        if self.story is None or len(sentences) < 2:
+            return self.predict_proba(sentences)
+        return softmax(self.story.scores(self._evidence(sentences), form_of([tokenize(each) for each in sentences])))
 
     def predict(self, sentences: Sequence[str]) -> list[str]:
         """The most probable label of each sentence."""
         return [self.labels[column] for column in self.predict_proba(sentences).argmax(axis=1)]
 
-    def _logits(self, sentences: Sequence[str]) -> Array:
+    def _evidence(self, sentences: Sequence[str]) -> Array:
+        """The score of each label without its intercept, array (n_sentences, n_labels)."""
         rows: list[int] = []
         columns: list[int] = []
         counts: list[int] = []
@@ -97,7 +125,7 @@ class Model:
         norm = np.sqrt(np.bincount(at, value * value, minlength=size))
         norm[norm == 0] = 1.0
         sums = [np.bincount(at, value * weights[feature], minlength=size) / norm for weights in self.coef]
-        return np.stack(sums, axis=1) + self.intercept
+        return np.stack(sums, axis=1)
 
     def _counts(self, sentence: str) -> Counter[int]:
         get = self.vocabulary.get
@@ -124,7 +152,7 @@ class Model:
 
     def at_shares(self, shares: Array) -> Model:
         """The same model for text in which the labels have these shares, array (n_labels,)."""
-        return replace(self, prior=shares, intercept=self.intercept + np.log(ratio(shares, self.prior, empty=1.0)))
+        return self._shifted(shares, np.log(ratio(shares, self.prior, empty=1.0)))
 
     def only(self, labels: Sequence[str]) -> Model:
         """The same model for text in which no other than these labels occur: the others get probability 0.
@@ -141,7 +169,11 @@ class Model:
         if not (self.prior[kept] > 0).any():
             raise StanceError("no label is left to choose from")
         prior = np.where(kept, self.prior, 0.0)
-        return replace(self, prior=prior / prior.sum(), intercept=np.where(kept, self.intercept, -np.inf))
+        return self._shifted(prior / prior.sum(), np.where(kept, 0.0, -np.inf))
+
+    def _shifted(self, prior: Array, shift: Array) -> Model:
+        story = self.story.shifted(shift) if self.story else None
+        return replace(self, prior=prior, intercept=self.intercept + shift, story=story)
 
     def adapt(self, probabilities: Array) -> Array:
         """Probabilities corrected for the label shares of the collection they come from: array of the same shape.
@@ -171,32 +203,63 @@ class Model:
 
     def explain(self, sentence: str) -> Explanation:
         """The exact share of every feature in the decision for the most probable label against the next one."""
-        located = features.locate(sentence, self.vocabulary)
-        spans: dict[str, list[tuple[int, int]]] = {}
+        read = self._read(sentence)
+        logits = read.evidence + self.intercept
+        label, rival = _two_highest(logits)
+        direction = np.zeros(len(self.labels))
+        direction[[label, rival]] = 1.0, -1.0
+        return self._explained(read, logits, direction, (), float(self.intercept[label] - self.intercept[rival]))
+
+    def explain_story(self, sentences: Sequence[str]) -> list[Explanation]:
+        """The same for each sentence of a story, in order; what stands round a sentence has contributions of its own."""
+        if self.story is None or len(sentences) < 2:
+            return [self.explain(sentence) for sentence in sentences]
+        read = [self._read(sentence) for sentence in sentences]
+        evidence, form = np.stack([each.evidence for each in read]), form_of([each.tokens for each in read])
+        parts = self.story.parts(evidence, form)
+        found: list[Explanation] = []
+        for number, (each, logits) in enumerate(zip(read, self.story.scores(evidence, form), strict=True)):
+            label, rival = _two_highest(logits)
+            direction = self.story.direction(label, rival)
+            outside = [Contribution(name, float(rows[number, label] - rows[number, rival]), ()) for name, rows in parts.items()]
+            bias = self.story.intercept[label] - self.story.intercept[rival] + self.story.base @ direction
+            found.append(self._explained(each, logits, direction, outside, float(bias)))
+        return found
+
+    def _read(self, sentence: str) -> _Read:
+        tokens = tokenize(sentence)
+        places: dict[str, list[Token]] = {}
         counts: Counter[str] = Counter()
-        for name, where in located:
+        for name, words in features.features_of(tokens, self.vocabulary):
             if name in self.vocabulary:
-                spans.setdefault(name, []).extend(where)
+                places.setdefault(name, []).extend(words)
                 counts[name] += 1
-        columns = np.fromiter((self.vocabulary[name] for name in spans), dtype=np.intp, count=len(spans))
-        count = np.fromiter((counts[name] for name in spans), dtype=np.float64, count=len(spans))
+        columns = np.fromiter((self.vocabulary[name] for name in places), dtype=np.intp, count=len(places))
+        count = np.fromiter((counts[name] for name in places), dtype=np.float64, count=len(places))
         value = (1.0 + np.log(count)) * self.idf[columns]
-        value = value / (np.linalg.norm(value) or 1.0)
-        weights = self._rows[columns]
-        logits = value @ weights + self.intercept
-        label, rival = (int(column) for column in np.argsort(-logits, kind="stable")[:2])
-        shares = (value * (weights[:, label] - weights[:, rival])).tolist()
+        added = (value / (np.linalg.norm(value) or 1.0))[:, None] * self._rows[columns]
+        return _Read(tokens, places, added, added.sum(axis=0))
+
+    def _explained(
+        self, read: _Read, logits: Array, direction: Array, outside: Sequence[Contribution], intercept: float
+    ) -> Explanation:
+        """Why the two highest of `logits`; `direction` is what each label's score counts for the first against the second."""
+        label, rival = _two_highest(logits)
+        shares = (read.added @ direction).tolist()
         contributions = [
-            Contribution(name, share, tuple(where)) for (name, where), share in zip(spans.items(), shares, strict=True)
+            Contribution(name, share, tuple((token.start, token.end) for token in words))
+            for (name, words), share in zip(read.places.items(), shares, strict=True)
         ]
+        telling = {(token.start, token.end) for token in read.tokens if is_content(token.stem)}
+        takes_stance = scheme.describe(self.labels[label]).stance
         return Explanation(
             label=self.labels[label],
             rival=self.labels[rival],
             log_odds=float(logits[label] - logits[rival]),
-            intercept=float(self.intercept[label] - self.intercept[rival]),
-            contributions=tuple(sorted(contributions, key=lambda item: -item.value)),
-            words=deciding_words(contributions),
-            known=features.known_share(located, self.vocabulary),
+            intercept=intercept,
+            contributions=tuple(sorted([*contributions, *outside], key=lambda item: -item.value)),
+            words=deciding_words(contributions, telling) if takes_stance else (),
+            known=features.known_share(read.tokens, self.vocabulary),
             logits=tuple(logits.tolist()),
         )
 
@@ -222,7 +285,15 @@ class Model:
     def contents(self) -> Contents:
         """What stands in the model's file."""
         return Contents(
-            self.labels, self.feature_names, self.idf, self.coef, self.intercept, self.prior, self.threshold, self.metadata
+            self.labels,
+            self.feature_names,
+            self.idf,
+            self.coef,
+            self.intercept,
+            self.prior,
+            self.threshold,
+            self.metadata,
+            self.story,
         )
 
     def to_sklearn(self) -> Pipeline:
@@ -277,7 +348,20 @@ def load_model(path: str | os.PathLike[str] | None = None, trust_pickle: bool = 
         prior=held.prior,
         threshold=held.threshold,
         metadata=held.metadata,
+        story=held.story,
     )
+
+
+def form_of(sentences: Sequence[Sequence[Token]]) -> Form:
+    """What the second stage sees of the sentences of a story, from the tokens of each."""
+    words = [sum(bool(token.stem) for token in tokens) for tokens in sentences]
+    quoted = [any(token.form == '"' for token in tokens) for tokens in sentences]
+    return Form(np.array(words, dtype=np.float64), np.array(quoted, dtype=np.float64))
+
+
+def _two_highest(logits: Array) -> tuple[int, int]:
+    label, rival = np.argsort(-logits, kind="stable")[:2]
+    return int(label), int(rival)
 
 
 def shipped_model() -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from classifier.model.lexicon import AUXILIARIES, BE, HAVE, LONGEST_WORD, MODALS, entry
+from classifier.model.lexicon import AUXILIARIES, BE, FUNCTION_WORDS, HAVE, LONGEST_WORD, MODALS, entry
 
 MASKS = ("NAME", "NUMBER", "YEAR", "DAY", "MONTH")
 """What names, numbers and dates become; a word in capitals, so that no text can imitate one."""
@@ -52,11 +52,23 @@ class Roles(NamedTuple):
     lifter: bool
     rule: bool
     out: bool
+    content: bool
+    """Says something by itself: no mask, no function word, and not that something was said."""
 
 
 def roles(form: str) -> Roles:
     """The parts that `form` can play."""
     return _roles(form) if len(form) <= LONGEST_WORD else _roles.__wrapped__(form)
+
+
+def is_content(stem: str) -> bool:
+    """Whether a stem says something by itself, as neither a mask, nor a function word, nor "said" does."""
+    return bool(stem) and stem not in MASKS and "NAME" not in stem and stem not in _no_content()
+
+
+@lru_cache(maxsize=1)
+def _no_content() -> frozenset[str]:
+    return frozenset(entry(form).stem for form in FUNCTION_WORDS | _SAYING)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -93,6 +105,7 @@ def _roles(form: str) -> Roles:
         lifter=not _LIFTERS.isdisjoint((stem, known.verb_stem)),
         rule=stem == "rule",
         out=form == "out",
+        content=is_content(stem),
     )
 
 
@@ -115,4 +128,5 @@ _PREPOSITIONS = frozenset(
     "amid despite near".split()
 )
 _SPEECH = frozenset("say tell add note quote report state declare announce write comment explain remark".split())
+_SAYING = frozenset("say says said saying tell tells told telling mr mrs ms".split())
 _SUBJECTS = frozenset("NAME he she it who which that".split())

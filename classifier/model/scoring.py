@@ -68,7 +68,7 @@ def score_article(article: Article, model: Model | None = None) -> ScoredArticle
     """Score every sentence of `article`; `model` is the shipped one by default."""
     model = model or load_model()
     sentences = split(article.paragraphs)
-    explanations = [model.explain(sentence.text) for sentence in sentences]
+    explanations = model.explain_story([sentence.text for sentence in sentences])
     probabilities = softmax(np.array([each.logits for each in explanations]).reshape(-1, len(model.labels)))
     scored = tuple(
         Scored(

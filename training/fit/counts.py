@@ -19,6 +19,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from classifier.errors import StanceError
 from classifier.model import features
 from classifier.model.probabilities import Array
+from classifier.model.roles import is_content
 
 _MIN_DF = 2
 
@@ -65,7 +66,8 @@ class Counts:
         """
         is_word = np.array([features.is_word(name) for name in self.names], dtype=bool)
         known = is_word & (_frequency(self.matrix[seen]) >= _MIN_DF)
-        matrix = self._with_unknown(self.words - self.matrix @ known)
+        content = known & np.array([is_content(name) for name in self.names], dtype=bool)
+        matrix = self._with_unknown(self.words - self.matrix @ known, self.matrix @ content)
         columns = np.flatnonzero(_frequency(matrix[seen]) >= _MIN_DF)
         if not len(columns):
             raise StanceError("no word stands in two of the texts, so there is nothing to learn; give longer texts, or more")
@@ -74,12 +76,14 @@ class Counts:
         transformer.idf_ = transformer.idf_ * [features.weight(name) for name in self.names[columns]]
         return Tfidf(columns, transformer.idf_, transformer.transform(matrix, copy=False))
 
-    def _with_unknown(self, unknown: Array) -> csr_matrix:
-        """The counts when only so many words of each text are unknown."""
+    def _with_unknown(self, unknown: Array, known: Array) -> csr_matrix:
+        """The counts when only so many words of each text are unknown, and so many of content are known."""
         rank = np.array([features.unknown_rank(name) for name in self.names])
         matrix = self.matrix.copy()
         row = np.repeat(unknown, np.diff(matrix.indptr))
         matrix.data[rank[matrix.indices] > row] = 0
+        nothing = self.names == features.NOTHING_KNOWN
+        matrix.data[nothing[matrix.indices] & (np.repeat(known, np.diff(matrix.indptr)) > 0)] = 0
         matrix.eliminate_zeros()
         return matrix
 

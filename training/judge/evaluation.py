@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix
 
 from classifier.errors import StanceError
-from classifier.model import features
 from classifier.model import labels as scheme
+from classifier.model.features import known_share
 from classifier.model.probabilities import Array
 from classifier.model.regression import Model, load_model
 from classifier.model.scoring import LEAST_KNOWN, LEAST_TO_ADAPT, adapt_to, force
+from classifier.model.tokens import tokenize
 from training.data.labelled import digest, read_labelled
 from training.data.mappings import Mapping as Labels
 from training.judge.compare import Comparison, Opinion, compare_on_all
@@ -260,8 +261,7 @@ def _open(path: str | None, assumptions: Assumptions, trust_pickle: bool = False
 
 def _known(texts: list[str], model: Model) -> Array:
     """The share of each sentence's words that the model has met, array (n,)."""
-    located = (features.locate(text, model.vocabulary) for text in texts)
-    return np.array([features.known_share(each, model.vocabulary) for each in located])
+    return np.array([known_share(tokenize(text), model.vocabulary) for text in texts])
 
 
 def _find_shares(true: NDArray[np.intp], raw: Array, model: Model, chosen: NDArray[np.intp]) -> tuple[FoundShares, ...]:

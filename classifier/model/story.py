@@ -1,0 +1,131 @@
+"""The scores of a story's sentences in, the same sentences scored in their story out: a second, small multinomial regression.
+
+It is linear in what the first stage says, so that an explanation stays exact: what the sentence itself, the sentence before, the
+sentence after, and the rest of the story add sums to the log-odds. What stacking is: Wolpert 1992, Neural Networks 5:241-259.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from classifier.model.probabilities import Array, softmax
+
+TAPER, SHRINKAGE = 0.9, 1.0
+"""The rest of a story counts less with every sentence that lies between; its mean is drawn towards the mix of all stories."""
+BEFORE, AFTER, REST, FORM = "the sentence before", "the sentence after", "the rest of the story", "place, length and quotation"
+_OTHER_ROWS = 7
+
+
+class Form(NamedTuple):
+    """What the second stage sees of the sentences of a story besides their scores; arrays (n_sentences,)."""
+
+    words: Array
+    quoted: Array
+    """1 where a quotation mark stands in the sentence."""
+
+
+@dataclass(frozen=True, eq=False)
+class Story:
+    """Weights of the second stage; columns in the order of the model's labels.
+
+    Attributes
+    ----------
+    own, near, rest : ndarray (n_labels, n_labels)
+        From the scores of the sentence, of its two neighbours, and of the rest of the story, to the label of the column.
+    form : ndarray (4, n_labels)
+        Logarithm of one more than the words, a quotation mark, first, last.
+    intercept : ndarray (n_labels,)
+        At the model's prior.
+    base : ndarray (n_labels,)
+        Intercept of the first stage, as the second has learned to read it, whatever prior the model assumes since.
+    mix : ndarray (n_labels,)
+        Label shares of stories, towards which a short story is drawn.
+    """
+
+    own: Array
+    near: Array
+    rest: Array
+    form: Array
+    intercept: Array
+    base: Array
+    mix: Array
+
+    @classmethod
+    def of_rows(cls, rows: Array) -> Story:
+        """From one array (3 * n_labels + 7, n_labels), as ``rows`` gives it."""
+        count = rows.shape[1]
+        own, near, rest, form, others = np.split(rows, np.cumsum([count, count, count, 4]))
+        return cls(own, near, rest, form, *others)
+
+    @property
+    def rows(self) -> Array:
+        """All weights as one array (3 * n_labels + 7, n_labels)."""
+        return np.vstack([self.own, self.near, self.rest, self.form, self.intercept, self.base, self.mix])
+
+    @staticmethod
+    def rows_of(labels: int) -> int:
+        """How many rows the array has for so many labels."""
+        return 3 * labels + _OTHER_ROWS
+
+    def shifted(self, shift: Array) -> Story:
+        """The same weights with something added to each label's score."""
+        return replace(self, intercept=self.intercept + shift)
+
+    def scores(self, evidence: Array, form: Form) -> Array:
+        """The scores of a story's sentences in their story; the probabilities are their softmax.
+
+        Parameters
+        ----------
+        evidence : ndarray (n_sentences, n_labels)
+            Their scores by themselves, without an intercept, in order.
+        form : Form
+        """
+        parts = self.parts(evidence, form)
+        return np.asarray(sum(parts.values(), centred(evidence + self.base) @ self.own + self.intercept))
+
+    def parts(self, evidence: Array, form: Form) -> dict[str, Array]:
+        """What stands round each sentence adds to its scores, by name, arrays (n_sentences, n_labels)."""
+        seen = evidence + self.base
+        near = centred(seen) @ self.near
+        nothing = np.zeros((1, near.shape[1]))
+        return {
+            BEFORE: np.concatenate([nothing, near[:-1]]),
+            AFTER: np.concatenate([near[1:], nothing]),
+            REST: around(softmax(seen), self.mix) @ self.rest,
+            FORM: shape(form) @ self.form,
+        }
+
+    def direction(self, label: int, rival: int) -> Array:
+        """How much each of a sentence's own scores counts for `label` against `rival`, array (n_labels,) that sums to zero."""
+        difference = self.own[:, label] - self.own[:, rival]
+        return np.asarray(difference - difference.mean())
+
+
+def centred(scores: Array) -> Array:
+    """Scores less the mean of their row: what a softmax does not see is gone."""
+    return np.asarray(scores - scores.mean(axis=1, keepdims=True))
+
+
+def around(probabilities: Array, mix: Array) -> Array:
+    """For each sentence the logarithm of the mean of the others' probabilities, near ones counting more, array (n, n_labels)."""
+    count, labels = probabilities.shape
+    rows = np.hstack([probabilities, np.ones((count, 1))])
+    sums = np.zeros_like(rows)
+    ahead = np.zeros(labels + 1)
+    behind = np.zeros(labels + 1)
+    for place in range(1, count):
+        ahead = TAPER * (ahead + rows[place - 1])
+        behind = TAPER * (behind + rows[count - place])
+        sums[place] += ahead
+        sums[count - 1 - place] += behind
+    return np.log((sums[:, :-1] + SHRINKAGE * mix) / (sums[:, -1:] + SHRINKAGE))
+
+
+def shape(form: Form) -> Array:
+    """What ``Story.form`` weighs, array (n_sentences, 4)."""
+    ends = np.zeros((len(form.words), 2))
+    ends[0, 0] = ends[-1, 1] = 1.0
+    return np.column_stack([np.log1p(form.words), form.quoted, ends])
