@@ -64,9 +64,12 @@ class Labelled:
 def label_block(block: Block, model: Model, scorer: Scorer, explain: bool) -> Labelled:
     """Score the sentences of `block`; without `explain` no deciding words are looked for."""
     sentences = sentences_of(block)
-    scores = scorer.score(sentences.text, np.searchsorted(sentences.owner, np.arange(len(sentences.id) + 1)), explain)
+    stories = np.searchsorted(sentences.owner, np.arange(len(sentences.id) + 1))
+    scores = scorer.score(sentences.text, stories, explain)
     probabilities = softmax(scores.logits)
-    uncertain = (probabilities.max(axis=1, initial=0.0) < model.threshold) | (scores.known < LEAST_KNOWN)
+    alone = np.repeat(np.diff(stories) < 2, np.diff(stories))
+    threshold = np.where(alone, model.threshold_of(1), model.threshold_of(2))
+    uncertain = (probabilities.max(axis=1, initial=0.0) < threshold) | (scores.known < LEAST_KNOWN)
     return Labelled(model.labels, sentences, probabilities, uncertain, scores.deciding)
 
 

@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +67,12 @@ def describe(contents: Contents) -> dict[str, Any]:
         "labels": contents.labels,
         "prior": contents.prior.tolist(),
         "threshold": contents.threshold,
-        "story": contents.story.rows.tolist() if contents.story else None,
+        "story": _described(contents.story) if contents.story else None,
     }
+
+
+def _described(story: Story) -> dict[str, Any]:
+    return {"rows": story.rows.tolist(), "threshold": story.threshold}
 
 
 def read(file: Path) -> Contents:
@@ -192,22 +196,30 @@ def _check_metadata(metadata: Any) -> tuple[tuple[str, ...], NDArray[np.float64]
         raise _Damaged("a label stands twice")
     if not _is_shares(prior, len(labels)):
         raise _Damaged("its prior is not one positive share for each label")
-    if not (isinstance(threshold, float) and 0.0 <= threshold <= 1.0):
+    if not _is_share(threshold):
         raise _Damaged("its threshold is not between 0 and 1")
-    return tuple(labels), np.array(prior, dtype=np.float64), threshold, _story(metadata.get("story"), len(labels))
+    return tuple(labels), np.array(prior, dtype=np.float64), float(threshold), _story(metadata.get("story"), len(labels))
 
 
-def _story(rows: Any, labels: int) -> Story | None:
+def _story(stated: Any, labels: int) -> Story | None:
     """The weights for stories, of which there may be none."""
-    if rows is None:
+    if stated is None:
         return None
-    shaped = isinstance(rows, list) and len(rows) == Story.rows_of(labels)
-    if not shaped or not all(isinstance(row, list) and len(row) == labels and all(map(_is_weight, row)) for row in rows):
+    if not isinstance(stated, dict) or not _is_share(stated.get("threshold")):
+        raise _Damaged("its threshold for stories is not between 0 and 1")
+    rows, count = stated.get("rows"), Story.rows_of(labels)
+    if not (isinstance(rows, list) and len(rows) == count) or not all(
+        isinstance(row, list) and len(row) == labels and all(map(_is_weight, row)) for row in rows
+    ):
         raise _Damaged(f"its weights for stories are not {Story.rows_of(labels)} rows of {labels} numbers")
-    story = Story.of_rows(np.array(rows, dtype=np.float64))
+    story = Story.of_rows(np.array(rows, dtype=np.float64), stated["threshold"])
     if not (story.mix > 0).all():
         raise _Damaged("its label shares of stories are not positive")
     return story
+
+
+def _is_share(value: Any) -> TypeGuard[float]:
+    return isinstance(value, float) and 0.0 <= value <= 1.0
 
 
 def _is_weight(value: Any) -> bool:

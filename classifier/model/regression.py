@@ -105,6 +105,10 @@ class Model:
             return self.predict_proba(sentences)
         return softmax(self.story.scores(self._evidence(sentences), form_of([tokenize(each) for each in sentences])))
 
+    def threshold_of(self, sentences: int) -> float:
+        """The probability under which a sentence of a story of so many is uncertain."""
+        return self.story.threshold if self.story and sentences > 1 else self.threshold
+
     def predict(self, sentences: Sequence[str]) -> list[str]:
         """The most probable label of each sentence."""
         return [self.labels[column] for column in self.predict_proba(sentences).argmax(axis=1)]

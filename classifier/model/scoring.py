@@ -69,12 +69,13 @@ def score_article(article: Article, model: Model | None = None) -> ScoredArticle
     model = model or load_model()
     sentences = split(article.paragraphs)
     explanations = model.explain_story([sentence.text for sentence in sentences])
+    threshold = model.threshold_of(len(sentences))
     probabilities = softmax(np.array([each.logits for each in explanations]).reshape(-1, len(model.labels)))
     scored = tuple(
         Scored(
             sentence=sentence,
             label=explanation.label,
-            uncertain=bool(row.max() < model.threshold or explanation.known < LEAST_KNOWN),
+            uncertain=bool(row.max() < threshold or explanation.known < LEAST_KNOWN),
             probabilities=tuple(row.tolist()),
             explanation=explanation,
         )

@@ -43,6 +43,8 @@ class Story:
         Intercept of the first stage, as the second has learned to read it, whatever prior the model assumes since.
     mix : ndarray (n_labels,)
         Label shares of stories, towards which a short story is drawn.
+    threshold : float
+        A sentence of a story whose top probability is lower is uncertain.
     """
 
     own: Array
@@ -52,13 +54,14 @@ class Story:
     intercept: Array
     base: Array
     mix: Array
+    threshold: float
 
     @classmethod
-    def of_rows(cls, rows: Array) -> Story:
+    def of_rows(cls, rows: Array, threshold: float) -> Story:
         """From one array (3 * n_labels + 7, n_labels), as ``rows`` gives it."""
         count = rows.shape[1]
         own, near, rest, form, others = np.split(rows, np.cumsum([count, count, count, 4]))
-        return cls(own, near, rest, form, *others)
+        return cls(own, near, rest, form, *others, threshold)
 
     @property
     def rows(self) -> Array:
@@ -83,17 +86,16 @@ class Story:
             Their scores by themselves, without an intercept, in order.
         form : Form
         """
-        parts = self.parts(evidence, form)
-        return np.asarray(sum(parts.values(), centred(evidence + self.base) @ self.own + self.intercept))
+        weights = np.vstack([self.own, self.near, self.rest, self.form])
+        return inputs(evidence + self.base, form, self.mix) @ weights + self.intercept
 
     def parts(self, evidence: Array, form: Form) -> dict[str, Array]:
         """What stands round each sentence adds to its scores, by name, arrays (n_sentences, n_labels)."""
         seen = evidence + self.base
-        near = centred(seen) @ self.near
-        nothing = np.zeros((1, near.shape[1]))
+        before, after = neighbours(centred(seen))
         return {
-            BEFORE: np.concatenate([nothing, near[:-1]]),
-            AFTER: np.concatenate([near[1:], nothing]),
+            BEFORE: before @ self.near,
+            AFTER: after @ self.near,
             REST: around(softmax(seen), self.mix) @ self.rest,
             FORM: shape(form) @ self.form,
         }
@@ -102,6 +104,27 @@ class Story:
         """How much each of a sentence's own scores counts for `label` against `rival`, array (n_labels,) that sums to zero."""
         difference = self.own[:, label] - self.own[:, rival]
         return np.asarray(difference - difference.mean())
+
+
+def inputs(seen: Array, form: Form, mix: Array) -> Array:
+    """What the second stage weighs of a story's sentences, array (n_sentences, 3 * n_labels + 4).
+
+    Parameters
+    ----------
+    seen : ndarray (n_sentences, n_labels)
+        Scores of the first stage.
+    form : Form
+    mix : ndarray (n_labels,)
+    """
+    own = centred(seen)
+    before, after = neighbours(own)
+    return np.hstack([own, before + after, around(softmax(seen), mix), shape(form)])
+
+
+def neighbours(rows: Array) -> tuple[Array, Array]:
+    """The row before each and the row after it; zeros at the ends."""
+    nothing = np.zeros((1, rows.shape[1]))
+    return np.concatenate([nothing, rows[:-1]]), np.concatenate([rows[1:], nothing])
 
 
 def centred(scores: Array) -> Array:

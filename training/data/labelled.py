@@ -68,6 +68,11 @@ def read_labelled(
     table = read_rows(path, columns, mapping, say)
     if to_train:
         _check_counts(table, path)
+    return grouped(table)
+
+
+def grouped(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ``read_rows`` with the groups that ``read_labelled`` gives them, and weights of mean 1."""
     return table.assign(group=join(table), weight=table["weight"] / table["weight"].mean())
 
 

@@ -104,6 +104,13 @@ def read_news(labels: Path, directory: Path) -> NewsFound:
     return NewsFound(table, missing.astype({"sentence_no": int}), counts, read, skipped + len(files) - read)
 
 
+def stories_of(found: NewsFound) -> pd.DataFrame:
+    """The sentences found as rows of ``training.data.labelled.read_rows``, the story as ``article``, with ``sure`` beside."""
+    table = found.table
+    place = table["document"] + " " + table["sentence_no"].astype(str)
+    return table[["text", "label", "sure"]].assign(group="", slice="news", article=table["document"], weight=1.0, place=place)
+
+
 def summary(found: NewsFound) -> str:
     """What was found, one line a collection, as a user reads it."""
     lines = [f"{name:<12}{hits:>7,} of {total:>6,}" for name, (hits, total) in found.counts.items()]

@@ -9,6 +9,10 @@ import pandas as pd
 from classifier.errors import StanceError
 from training.data.labelled import read_rows
 
+SEEDS = ("sentences.csv", "articles.csv")
+NEWS = "news.csv"
+"""Labels of news that is not here (``training.data.news``)."""
+
 
 def read_seeds() -> pd.DataFrame:
     """The rows of the corpus, as ``training.data.labelled.read_rows`` gives them.
@@ -20,7 +24,7 @@ def read_seeds() -> pd.DataFrame:
     """
     if not (folder := shipped_seeds()).is_dir():
         raise StanceError(f"{folder}: the seeds are missing from this copy of stance; install it again")
-    return read_rows(folder)
+    return pd.concat([read_rows(folder / name) for name in SEEDS], ignore_index=True)
 
 
 def shipped_seeds() -> Path:

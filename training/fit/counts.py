@@ -22,6 +22,8 @@ from classifier.model.probabilities import Array
 from classifier.model.roles import is_content
 
 _MIN_DF = 2
+_LEAST_DOCUMENTS = 3
+"""A feature of fewer documents could tell of one of them, whose text must not stand in a model."""
 
 
 class Tfidf(NamedTuple):
@@ -53,22 +55,26 @@ class Counts:
     matrix: csr_matrix
     words: Array
 
-    def tfidf(self, seen: NDArray[np.intp]) -> Tfidf:
+    def tfidf(self, seen: NDArray[np.intp], documents: NDArray[np.intp] | None = None) -> Tfidf:
         """Fit vocabulary and idf on the texts `seen` (row numbers), as ``TfidfVectorizer(sublinear_tf=True, min_df=2)`` does.
 
         The numbers are those of scikit-learn's vectoriser with ``features.extract`` as its analyser and the words known to
         `seen` as what it knows.
+
+        With `documents`, the number of the document of each text, features stay that occur in three documents or more.
 
         Raises
         ------
         StanceError
             When no feature occurs in two of these texts.
         """
+        least = _MIN_DF if documents is None else _LEAST_DOCUMENTS
+        unit = np.arange(len(self.words)) if documents is None else documents
         is_word = np.array([features.is_word(name) for name in self.names], dtype=bool)
-        known = is_word & (_frequency(self.matrix[seen]) >= _MIN_DF)
+        known = is_word & (_spread(self.matrix[seen], unit[seen]) >= least)
         content = known & np.array([is_content(name) for name in self.names], dtype=bool)
         matrix = self._with_unknown(self.words - self.matrix @ known, self.matrix @ content)
-        columns = np.flatnonzero(_frequency(matrix[seen]) >= _MIN_DF)
+        columns = np.flatnonzero(_spread(matrix[seen], unit[seen]) >= least)
         if not len(columns):
             raise StanceError("no word stands in two of the texts, so there is nothing to learn; give longer texts, or more")
         matrix = matrix[:, columns]
@@ -108,6 +114,13 @@ def count(texts: Sequence[str]) -> Counts:
     # Sums in the order of the names, as scikit-learn's vectoriser takes them: another order gives other last digits.
     matrix.sort_indices()
     return Counts(names[often], matrix, words)
+
+
+def _spread(matrix: csr_matrix, unit: NDArray[np.intp]) -> NDArray[np.intp]:
+    """In how many units, each of one row or more, each column occurs."""
+    row = np.repeat(unit, np.diff(matrix.indptr))
+    _, column = np.divmod(np.unique(row.astype(np.int64) * matrix.shape[1] + matrix.indices), matrix.shape[1])
+    return np.bincount(column, minlength=matrix.shape[1])
 
 
 def _frequency(matrix: csr_matrix) -> NDArray[np.intp]:

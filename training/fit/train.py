@@ -119,8 +119,8 @@ def train(
     own = _among(held_out, rows.labels, labels)
     scores = figures.score(table["label"], own, labels, table["group"])
     right = np.array(labels)[own.argmax(axis=1)] == table["label"].to_numpy()
-    threshold = _threshold(own[judged].max(axis=1), right[judged])
-    metadata = _metadata(whole, rows, chosen, scores)
+    threshold = threshold_for(own[judged].max(axis=1), right[judged])
+    metadata = description(whole, rows, chosen.candidate, chosen.temperature, scores)
     model = _fit_all(rows, chosen, shift, stated, threshold, metadata)
     return Trained(model, (*weighted, *graded), chosen, held_out, scores, curve)
 
@@ -156,7 +156,7 @@ def _fit_all(rows: Material, chosen: Trial, shift: Array, stated: Array, thresho
     progress(f"C {chosen.candidate.c:g}, temperature {chosen.temperature:.2f}, threshold {threshold:.2f}; fitting all rows")
     tfidf = rows.counts.tfidf(np.arange(len(rows.truth)))
     [logistic] = regressions(tfidf.matrix, rows.truth, [(chosen.candidate.c, rows.weights(chosen.candidate))])
-    coef, intercept = _coefficients(logistic, rows.labels)
+    coef, intercept = coefficients(logistic, rows.labels)
     return Model(
         labels=rows.labels,
         vocabulary={str(name): column for column, name in enumerate(rows.counts.names[tfidf.columns])},
@@ -169,27 +169,29 @@ def _fit_all(rows: Material, chosen: Trial, shift: Array, stated: Array, thresho
     )
 
 
-def _metadata(whole: pd.DataFrame, rows: Material, chosen: Trial, scores: figures.Scores) -> dict[str, Any]:
+def description(
+    whole: pd.DataFrame, rows: Material, candidate: Candidate, temperature: float, scores: figures.Scores
+) -> dict[str, Any]:
     """What the model file says of its making."""
-    shares = rows.shares(rows.weights(chosen.candidate))
+    shares = rows.shares(rows.weights(candidate))
     training = {
         "rows": len(whole),
         "articles": int(whole["article"][whole["article"] != ""].nunique()),
         "shares": dict(zip(rows.labels, shares.round(4).tolist(), strict=True)),
-        "sha256": labelled.digest(whole.assign(weight=rows.weights(chosen.candidate))),
+        "sha256": labelled.digest(whole.assign(weight=rows.weights(candidate))),
     }
     if not rows.own.all():
-        training |= {"own_rows": int(rows.own.sum()), "own_weight": chosen.candidate.weight}
+        training |= {"own_rows": int(rows.own.sum()), "own_weight": candidate.weight}
     return {
         "created_by": f"diplomatic-stance {classifier.__version__}",
         "training": training,
-        "c": chosen.candidate.c,
-        "temperature": round(chosen.temperature, 4),
+        "c": candidate.c,
+        "temperature": round(temperature, 4),
         "metrics": {"cross_validation": scores.as_dict()},
     }
 
 
-def _threshold(top: Array, right: Any) -> float:
+def threshold_for(top: Array, right: Any) -> float:
     """The least probability at or above which held-out labels are right ``CERTAIN`` of the time."""
     order = np.argsort(-top, kind="stable")
     accuracy = np.cumsum(right[order]) / np.arange(1, len(top) + 1)
@@ -202,7 +204,7 @@ def _threshold(top: Array, right: Any) -> float:
     return min(round(float(threshold), 2), 1.0)
 
 
-def _coefficients(logistic: LogisticRegression, labels: Sequence[str]) -> tuple[Array, Array]:
+def coefficients(logistic: LogisticRegression, labels: Sequence[str]) -> tuple[Array, Array]:
     """Coefficients (n_labels, n_features) and intercepts (n_labels,) in the order of `labels`."""
     coef, intercept = logistic.coef_, logistic.intercept_
     if len(labels) == 2:

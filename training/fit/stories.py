@@ -1,0 +1,199 @@
+"""Whole labelled stories and a base of single sentences in, a ``Model`` out that sees a sentence in its story.
+
+Two stages. The first is the ordinary one, on stories and base together. The second is fitted on what the first says of stories
+that it has not seen, so that it learns how far the first is to be believed. Both are calibrated on the stories, for these are
+what users have, and the base is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix, diags
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from classifier.model.probabilities import Array, softmax
+from classifier.model.regression import Model, form_of
+from classifier.model.story import Form, Story, inputs
+from classifier.model.tokens import tokenize
+from training.fit.crossval import Candidate, Material, Rows, Split, material, progress, splits
+from training.fit.train import coefficients, description, threshold_for
+from training.judge import figures
+
+C = 2.0
+"""Judged by cross-validation on the stories, as everything here: docs/accuracy.md has the alternatives."""
+_SURE, _UNSURE, _BASE = 3.0, 1.5, 1.0
+_POWER, _SMOOTHING = 0.7, 0.5
+_C_OF_STORIES = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedOnStories:
+    """A model and what it says of stories that it was not trained on.
+
+    Attributes
+    ----------
+    model : Model
+    alone, in_story : ndarray (n_sentences, n_labels)
+        Probabilities of the stories' sentences, by themselves and in their story, each from a fit that saw nothing of its story.
+    """
+
+    model: Model
+    alone: Array
+    in_story: Array
+
+
+def train_on_stories(stories: pd.DataFrame, base: pd.DataFrame, jobs: int = -1) -> TrainedOnStories:
+    """Train a model.
+
+    Parameters
+    ----------
+    stories : DataFrame
+        Sentences of whole stories, in order; columns of ``training.data.labelled.read_labelled``, with the story as ``article``,
+        and ``sure``, "y" or "n".
+    base : DataFrame
+        Sentences to train on as well, never examined.
+    jobs : int
+        Worker processes; -1 takes every core. The result does not depend on it.
+
+    Raises
+    ------
+    StanceError
+        When the rows cannot be cross-validated.
+    """
+    whole = _weighed(stories, base)
+    rows = material(whole, np.arange(len(whole)) < len(stories))
+    folds = splits(rows)
+    truth = np.array([rows.labels.index(label) for label in stories["label"]])
+    bounds = _bounds(stories["article"])
+    form = form_of([tokenize(text) for text in stories["text"]])
+    logits = _held_out(rows, folds, jobs)
+    temperature, bias = _calibration(logits, truth)
+    alone, seen = softmax(logits / temperature + bias), logits / temperature
+    in_story = np.empty_like(alone)
+    for _, unseen in folds:
+        inside = np.setdiff1d(np.arange(len(stories)), unseen)
+        in_story[unseen] = softmax(_second_stage(seen, form, bounds, truth, inside, np.zeros(len(bias)))[1])[unseen]
+    progress("fitting all rows")
+    everything = np.arange(len(whole))
+    tfidf = rows.counts.tfidf(everything, rows.group)
+    coef, intercept = _first_stage(tfidf.matrix, rows, everything)
+    story, _ = _second_stage(seen, form, bounds, truth, np.arange(len(stories)), intercept / temperature)
+    story = replace(story, threshold=threshold_for(in_story.max(axis=1), in_story.argmax(axis=1) == truth))
+    model = Model(
+        labels=rows.labels,
+        vocabulary={str(name): column for column, name in enumerate(rows.counts.names[tfidf.columns])},
+        idf=tfidf.idf.astype(np.float32),
+        coef=(coef / temperature).astype(np.float32),
+        intercept=intercept / temperature + bias,
+        prior=np.bincount(truth, minlength=len(rows.labels)) / len(truth),
+        threshold=threshold_for(alone.max(axis=1), alone.argmax(axis=1) == truth),
+        metadata=description(whole, rows, Candidate(1.0, C), temperature, _scores(stories, in_story, rows.labels)),
+        story=story,
+    )
+    model.metadata["metrics"]["cross_validation"] |= {
+        "share_not_uncertain": round(float((in_story.max(axis=1) >= story.threshold).mean()), 4),
+        "accuracy_by_itself": round(float((alone.argmax(axis=1) == truth).mean()), 4),
+    }
+    return TrainedOnStories(model, alone, in_story)
+
+
+def _scores(stories: pd.DataFrame, probabilities: Array, labels: tuple[str, ...]) -> figures.Scores:
+    return figures.score(stories["label"], probabilities, labels, stories["article"])
+
+
+# --- the first stage -------------------------------------------------------------------------------------------------
+
+
+def _weighed(stories: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
+    """The rows of both, the stories' first, each story a group and each row of the base one by itself."""
+    weight = np.where(stories["sure"] == "y", _SURE, _UNSURE)
+    first = stories.assign(weight=weight, group=pd.factorize(stories["article"])[0])
+    alone = first["group"].max() + 1 + np.arange(len(base))
+    return pd.concat([first, base.assign(weight=_BASE, group=alone)], ignore_index=True)
+
+
+def _held_out(rows: Material, folds: Sequence[Split], jobs: int) -> Array:
+    """Raw scores of the stories' sentences, each from a fit that saw nothing of its story, array (n_sentences, n_labels)."""
+    logits = np.empty((int(rows.own.sum()), len(rows.labels)))
+    tasks = (delayed(_examine)(rows, seen, unseen) for seen, unseen in folds)
+    for (_, unseen), part in zip(folds, Parallel(n_jobs=jobs, return_as="generator")(tasks), strict=True):
+        logits[unseen] = part
+        progress("  one more fold")
+    return logits
+
+
+def _examine(rows: Material, seen: Rows, unseen: Rows) -> Array:
+    matrix = rows.counts.tfidf(seen, rows.group).matrix
+    coef, intercept = _first_stage(matrix, rows, seen)
+    return np.asarray(matrix[unseen] @ coef.T + intercept)
+
+
+def _first_stage(matrix: csr_matrix, rows: Material, seen: Rows) -> tuple[Array, Array]:
+    """Coefficients (n_labels, n_features) and intercepts (n_labels,) of a fit on the rows `seen`."""
+    truth, weight = rows.truth[seen], rows.weight[seen]
+    factor = informativeness(matrix[seen], truth, weight, rows.labels)
+    logistic = LogisticRegression(C=C, max_iter=500, tol=1e-4)
+    # One thread: sums in another order would give other bytes on a machine with other cores.
+    with threadpool_limits(1):
+        logistic.fit((matrix[seen] @ diags(factor)).tocsr(), truth, weight)
+    coef, intercept = coefficients(logistic, rows.labels)
+    return coef * factor, intercept
+
+
+def informativeness(matrix: csr_matrix, truth: NDArray[np.str_], weight: Array, labels: Sequence[str]) -> Array:
+    """How much each feature says of the label, array (n_features,) about 1: columns so scaled are regularised less.
+
+    The root mean square over the labels of the smoothed log ratio of naive Bayes, to a power. The idea is that of Wang & Manning
+    2012, Baselines and bigrams, ACL, where the ratio itself scales the columns.
+    """
+    total = matrix.T @ weight
+    ratios = []
+    for label in labels:
+        inside = matrix.T @ (weight * (truth == label)) + _SMOOTHING
+        outside = total + 2 * _SMOOTHING - inside
+        ratios.append(np.log(inside / inside.sum()) - np.log(outside / outside.sum()))
+    size = np.sqrt(np.mean(np.square(ratios), axis=0))
+    return np.asarray((size / size.mean()) ** _POWER)
+
+
+def _calibration(logits: Array, truth: NDArray[np.intp]) -> tuple[float, Array]:
+    """The temperature and the bias of each label with the least log loss on held-out rows (vector scaling, Guo et al. 2017)."""
+
+    def loss(values: Array) -> float:
+        probability = softmax(logits / np.exp(values[0]) + np.append(0.0, values[1:]))
+        return float(-np.log(np.maximum(probability[np.arange(len(truth)), truth], 1e-12)).mean())
+
+    found = minimize(loss, np.zeros(logits.shape[1]), method="L-BFGS-B").x
+    return float(np.exp(found[0])), np.append(0.0, found[1:])
+
+
+# --- the second stage ------------------------------------------------------------------------------------------------
+
+
+def _bounds(articles: pd.Series[str]) -> list[tuple[int, int]]:
+    """Where each story begins and ends in rows that stand story by story."""
+    starts = np.flatnonzero(articles.to_numpy() != articles.shift().to_numpy())
+    return list(pairwise([*starts.tolist(), len(articles)]))
+
+
+def _second_stage(
+    seen: Array, form: Form, bounds: Sequence[tuple[int, int]], truth: NDArray[np.intp], inside: Rows, base: Array
+) -> tuple[Story, Array]:
+    """The weights that the rows `inside` teach, and the scores that they give to all rows."""
+    mix = softmax(seen[inside]).mean(axis=0)
+    rows = np.concatenate([inputs(seen[start:end], Form(*(each[start:end] for each in form)), mix) for start, end in bounds])
+    mean, spread = rows[inside].mean(axis=0), rows[inside].std(axis=0) + 1e-9
+    with threadpool_limits(1):
+        logistic = LogisticRegression(C=_C_OF_STORIES, max_iter=1000).fit((rows[inside] - mean) / spread, truth[inside])
+    coef = logistic.coef_ / spread
+    intercept = logistic.intercept_ - coef @ mean
+    return Story.of_rows(np.vstack([coef.T, intercept, base, mix]), 1.0), rows @ coef.T + intercept
