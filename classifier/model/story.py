@@ -61,7 +61,8 @@ class Story:
         """From one array (3 * n_labels + 7, n_labels), as ``rows`` gives it."""
         count = rows.shape[1]
         own, near, rest, form, others = np.split(rows, np.cumsum([count, count, count, 4]))
-        return cls(own, near, rest, form, *others, threshold)
+        intercept, base, mix = others
+        return cls(own, near, rest, form, intercept, base, mix, threshold)
 
     @property
     def rows(self) -> Array:
