@@ -35,9 +35,21 @@ def test_too_little_evidence_gives_no_figure(count):
 def test_articles_that_agree_with_themselves_widen_the_interval():
     """Ten sentences in two opposed articles are two pieces of evidence, not ten."""
     probabilities = np.vstack([np.tile([0.9, 0.1, 0.0, 0.0], (5, 1)), np.tile([0.1, 0.9, 0.0, 0.0], (5, 1))])
-    single, clustered = tension(probabilities, NAMES), tension(probabilities, NAMES, ["a"] * 5 + ["b"] * 5)
+    single, clustered = tension(probabilities, NAMES, range(10)), tension(probabilities, NAMES, ["a"] * 5 + ["b"] * 5)
     assert clustered.value == pytest.approx(single.value)
     assert clustered.high - clustered.low > single.high - single.low
+
+
+def test_nine_articles_in_ten_and_more_have_the_tension_of_their_true_labels_in_the_interval():
+    """Labels drawn from the very probabilities play the annotator."""
+    rng, inside = np.random.default_rng(3), []
+    for _ in range(300):
+        probabilities = rng.dirichlet([0.6, 0.4, 0.3, 1.0], size=rng.integers(8, 40))
+        true = np.array([rng.multinomial(1, row / row.sum()) for row in probabilities]).sum(axis=0)
+        found = tension(probabilities, NAMES)
+        if found.value is not None and true[:3].sum() > 2:
+            inside.append(found.low <= (true[0] - true[1]) / true[:3].sum() <= found.high)
+    assert 0.9 < np.mean(inside) < 0.99
 
 
 def test_a_scheme_without_signs_has_no_tension():

@@ -16,6 +16,8 @@ from classifier.model.probabilities import Array, softmax
 TAPER, SHRINKAGE = 0.9, 1.0
 """The rest of a story counts less with every sentence that lies between; its mean is drawn towards the mix of all stories."""
 BEFORE, AFTER, REST, FORM = "the sentence before", "the sentence after", "the rest of the story", "place, length and quotation"
+OUTSIDE = (BEFORE, AFTER, REST, FORM)
+"""The names of what is added to a sentence's own features."""
 _OTHER_ROWS = 7
 
 

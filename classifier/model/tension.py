@@ -29,7 +29,8 @@ class Tension:
     value : float or None
         In [-1, 1]; None when fewer than ``LEAST`` sentences take a stance, or no label of the scheme has a sign.
     low, high : float or None
-        95 % percentile bootstrap interval (Efron & Tibshirani 1993, ch. 13).
+        95 % interval. Over several articles a percentile bootstrap that draws articles (Efron & Tibshirani 1993, ch. 13). Of one
+        article every sentence is there, and what is unsure is what each says: its labels are drawn from their probabilities.
     n : int
         Sentences whose most probable label is a stance.
     """
@@ -95,18 +96,18 @@ def tension(probabilities: NDArray[np.float64], labels: Sequence[str], clusters:
     labels : sequence of str
         Names of the columns.
     clusters : sequence, optional
-        The article of each sentence; the bootstrap then draws articles, otherwise sentences.
+        The article of each sentence; without it all are sentences of one article.
     """
     sums = sums_of(probabilities, labels)
     if (value := sums.tension) is None:
         return Tension(None, None, None, sums.n)
-    sign, stance = _signs(labels).astype(np.float64)
-    parts = np.stack([probabilities @ sign, probabilities @ stance], axis=1)
-    if clusters is not None:
+    signs = _signs(labels).astype(np.float64)
+    if clusters is None:
+        resampled = _drawn_labels(probabilities) @ signs.T
+    else:
         _, member = np.unique(np.asarray(clusters), return_inverse=True)
-        parts = np.stack([np.bincount(member, part) for part in parts.T], axis=1)
-    resampled = bootstrap_sums(parts)
-    # A draw of sentences without any stance has no tension and says nothing of its spread.
+        resampled = bootstrap_sums(np.stack([np.bincount(member, part) for part in (probabilities @ signs.T).T], axis=1))
+    # A draw without any stance has no tension and says nothing of its spread.
     drawn = resampled[resampled[:, 1] > 0]
     low, high = np.quantile(drawn[:, 0] / drawn[:, 1], (0.025, 0.975))
     return Tension(value, float(low), float(high), sums.n)
@@ -152,6 +153,21 @@ def _exact_sum(shares: NDArray[np.float64]) -> int:
         if not rest.any():
             break
     return total
+
+
+def _drawn_labels(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+    """How many sentences get each label when those of `probabilities` are drawn 1,000 times, (1000, n_labels)."""
+    rng = np.random.default_rng(0)
+    below = np.cumsum(probabilities, axis=1)[:, :-1]
+    counts = np.zeros((_RESAMPLES, probabilities.shape[1]), dtype=np.int64)
+    block = max(1, _BLOCK // _RESAMPLES)
+    for start in range(0, len(below), block):
+        chance = rng.random((_RESAMPLES, len(below[start : start + block])))
+        at_least = np.stack([(chance >= edge).sum(axis=1) for edge in below[start : start + block].T], axis=1)
+        counts[:, 0] += chance.shape[1]
+        counts[:, :-1] -= at_least
+        counts[:, 1:] += at_least
+    return counts
 
 
 def bootstrap_sums(parts: NDArray[np.float64]) -> NDArray[np.float64]:

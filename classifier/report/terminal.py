@@ -14,6 +14,7 @@ from rich.text import Text
 from classifier.model import labels as scheme
 from classifier.model.explanation import Explanation
 from classifier.model.scoring import Scored, ScoredArticle
+from classifier.model.story import OUTSIDE
 from classifier.model.tension import describe
 
 _SHOWN = 8
@@ -82,11 +83,13 @@ def marked(text: str, words: Iterable[tuple[int, int]], style: str, underline: b
 
 
 def _reasons(explanation: Explanation) -> Text:
-    """The strongest contributions and the sum of the others: together with the intercept exactly the log-odds."""
-    ranked = sorted(explanation.contributions, key=lambda item: -abs(item.value))
+    """The strongest contributions, the sum of the others, and what stands round it: with the intercept exactly the log-odds."""
+    own = [item for item in explanation.contributions if item.feature not in OUTSIDE]
+    ranked = sorted(own, key=lambda item: -abs(item.value))
     lines = [f"{item.value:+.2f}  {plain(item.feature)}" for item in ranked[:_SHOWN]]
     if rest := ranked[_SHOWN:]:
         lines.append(f"{sum(item.value for item in rest):+.2f}  {len(rest)} more features")
+    lines += [f"{item.value:+.2f}  {item.feature}" for item in explanation.contributions if item.feature in OUTSIDE]
     lines.append(f"{explanation.intercept:+.2f}  label shares and bias")
     lines.append(f"{explanation.log_odds:+.2f}  = log-odds of {plain(explanation.label)} against {plain(explanation.rival)}")
     return Text("\n".join(lines), style="dim")
