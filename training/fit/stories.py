@@ -69,24 +69,21 @@ def train_on_stories(stories: pd.DataFrame, base: pd.DataFrame, jobs: int = -1) 
     StanceError
         When the rows cannot be cross-validated.
     """
-    whole = _weighed(stories, base)
+    whole = weighed(stories, base)
     rows = material(whole, np.arange(len(whole)) < len(stories))
     folds = splits(rows)
     truth = np.array([rows.labels.index(label) for label in stories["label"]])
-    bounds = _bounds(stories["article"])
+    bounds = story_bounds(stories["article"])
     form = form_of([tokenize(text) for text in stories["text"]])
-    logits = _held_out(rows, folds, jobs)
-    temperature, bias = _calibration(logits, truth)
+    logits = held_out_scores(rows, folds, jobs)
+    temperature, bias = calibration(logits, truth)
     alone, seen = softmax(logits / temperature + bias), logits / temperature
-    in_story = np.empty_like(alone)
-    for _, unseen in folds:
-        inside = np.setdiff1d(np.arange(len(stories)), unseen)
-        in_story[unseen] = softmax(_second_stage(seen, form, bounds, truth, inside, np.zeros(len(bias)))[1])[unseen]
+    in_story = held_out_in_story(seen, form, bounds, truth, folds)
     progress("fitting all rows")
     everything = np.arange(len(whole))
     tfidf = rows.counts.tfidf(everything, rows.group)
-    coef, intercept = _first_stage(tfidf.matrix, rows, everything)
-    story, _ = _second_stage(seen, form, bounds, truth, np.arange(len(stories)), intercept / temperature)
+    coef, intercept = first_stage(tfidf.matrix, rows, everything)
+    story, _ = second_stage(seen, form, bounds, truth, np.arange(len(stories)), intercept / temperature)
     story = replace(story, threshold=threshold_for(in_story.max(axis=1), in_story.argmax(axis=1) == truth))
     model = Model(
         labels=rows.labels,
@@ -113,7 +110,7 @@ def _scores(stories: pd.DataFrame, probabilities: Array, labels: tuple[str, ...]
 # --- the first stage -------------------------------------------------------------------------------------------------
 
 
-def _weighed(stories: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
+def weighed(stories: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
     """The rows of both, the stories' first, each story a group and each row of the base one by itself."""
     weight = np.where(stories["sure"] == "y", _SURE, _UNSURE)
     first = stories.assign(weight=weight, group=pd.factorize(stories["article"])[0])
@@ -121,7 +118,7 @@ def _weighed(stories: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([first, base.assign(weight=_BASE, group=alone)], ignore_index=True)
 
 
-def _held_out(rows: Material, folds: Sequence[Split], jobs: int) -> Array:
+def held_out_scores(rows: Material, folds: Sequence[Split], jobs: int) -> Array:
     """Raw scores of the stories' sentences, each from a fit that saw nothing of its story, array (n_sentences, n_labels)."""
     logits = np.empty((int(rows.own.sum()), len(rows.labels)))
     tasks = (delayed(_examine)(rows, seen, unseen) for seen, unseen in folds)
@@ -133,11 +130,11 @@ def _held_out(rows: Material, folds: Sequence[Split], jobs: int) -> Array:
 
 def _examine(rows: Material, seen: Rows, unseen: Rows) -> Array:
     matrix = rows.counts.tfidf(seen, rows.group).matrix
-    coef, intercept = _first_stage(matrix, rows, seen)
+    coef, intercept = first_stage(matrix, rows, seen)
     return np.asarray(matrix[unseen] @ coef.T + intercept)
 
 
-def _first_stage(matrix: csr_matrix, rows: Material, seen: Rows) -> tuple[Array, Array]:
+def first_stage(matrix: csr_matrix, rows: Material, seen: Rows) -> tuple[Array, Array]:
     """Coefficients (n_labels, n_features) and intercepts (n_labels,) of a fit on the rows `seen`."""
     truth, weight = rows.truth[seen], rows.weight[seen]
     factor = informativeness(matrix[seen], truth, weight, rows.labels)
@@ -165,7 +162,7 @@ def informativeness(matrix: csr_matrix, truth: NDArray[np.str_], weight: Array, 
     return np.asarray((size / size.mean()) ** _POWER)
 
 
-def _calibration(logits: Array, truth: NDArray[np.intp]) -> tuple[float, Array]:
+def calibration(logits: Array, truth: NDArray[np.intp]) -> tuple[float, Array]:
     """The temperature and the bias of each label with the least log loss on held-out rows (vector scaling, Guo et al. 2017)."""
 
     def loss(values: Array) -> float:
@@ -179,13 +176,24 @@ def _calibration(logits: Array, truth: NDArray[np.intp]) -> tuple[float, Array]:
 # --- the second stage ------------------------------------------------------------------------------------------------
 
 
-def _bounds(articles: pd.Series[str]) -> list[tuple[int, int]]:
+def held_out_in_story(
+    seen: Array, form: Form, bounds: Sequence[tuple[int, int]], truth: NDArray[np.intp], folds: Sequence[Split]
+) -> Array:
+    """Probabilities (n_sentences, n_labels) in the story, each from weights that saw nothing of its story."""
+    found = np.empty_like(seen)
+    for _, unseen in folds:
+        inside = np.setdiff1d(np.arange(len(seen)), unseen)
+        found[unseen] = softmax(second_stage(seen, form, bounds, truth, inside, np.zeros(seen.shape[1]))[1])[unseen]
+    return found
+
+
+def story_bounds(articles: pd.Series[str]) -> list[tuple[int, int]]:
     """Where each story begins and ends in rows that stand story by story."""
     starts = np.flatnonzero(articles.to_numpy() != articles.shift().to_numpy())
     return list(pairwise([*starts.tolist(), len(articles)]))
 
 
-def _second_stage(
+def second_stage(
     seen: Array, form: Form, bounds: Sequence[tuple[int, int]], truth: NDArray[np.intp], inside: Rows, base: Array
 ) -> tuple[Story, Array]:
     """The weights that the rows `inside` teach, and the scores that they give to all rows."""
