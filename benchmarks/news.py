@@ -211,9 +211,8 @@ def of_tension(news: News, probabilities: Array) -> None:
 
 def head(title: str) -> None:
     """Open a table."""
-    print(
-        f"\n### {title}\n\n| | n | macro-F1 | accuracy | calibration error | share right nine times in ten |\n|---|---|---|---|---|---|"
-    )
+    columns = ("", "n", "macro-F1", "accuracy", "calibration error", "share right nine times in ten")
+    print(f"\n### {title}\n\n| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
 
 
 def line(name: str, table: pd.DataFrame, probabilities: Array) -> None:

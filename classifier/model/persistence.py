@@ -213,7 +213,7 @@ def _story(stated: Any, labels: int) -> Story | None:
     ):
         raise _Damaged(f"its weights for stories are not {Story.rows_of(labels)} rows of {labels} numbers")
     story = Story.of_rows(np.array(rows, dtype=np.float64), stated["threshold"])
-    if not (story.mix > 0).all():
+    if not (story.mix > 0).all() or not _is_shares(story.prior.tolist(), labels):
         raise _Damaged("its label shares of stories are not positive")
     return story
 

@@ -61,7 +61,7 @@ class Model:
     intercept : ndarray (n_labels,)
         Intercepts, calibrated and moved to the stated prior.
     prior : ndarray (n_labels,)
-        The label shares that the probabilities assume.
+        The label shares that the probabilities of sentences by themselves assume.
     threshold : float
         A sentence whose top probability is lower is uncertain.
     metadata : dict
@@ -156,7 +156,8 @@ class Model:
 
     def at_shares(self, shares: Array) -> Model:
         """The same model for text in which the labels have these shares, array (n_labels,)."""
-        return self._shifted(shares, np.log(ratio(shares, self.prior, empty=1.0)))
+        story = self.story.at_shares(shares) if self.story else None
+        return replace(self, prior=shares, story=story, intercept=self.intercept + np.log(ratio(shares, self.prior, empty=1.0)))
 
     def only(self, labels: Sequence[str]) -> Model:
         """The same model for text in which no other than these labels occur: the others get probability 0.
@@ -173,11 +174,8 @@ class Model:
         if not (self.prior[kept] > 0).any():
             raise StanceError("no label is left to choose from")
         prior = np.where(kept, self.prior, 0.0)
-        return self._shifted(prior / prior.sum(), np.where(kept, 0.0, -np.inf))
-
-    def _shifted(self, prior: Array, shift: Array) -> Model:
-        story = self.story.shifted(shift) if self.story else None
-        return replace(self, prior=prior, intercept=self.intercept + shift, story=story)
+        story = self.story.only(kept) if self.story else None
+        return replace(self, prior=prior / prior.sum(), intercept=np.where(kept, self.intercept, -np.inf), story=story)
 
     def adapt(self, probabilities: Array) -> Array:
         """Probabilities corrected for the label shares of the collection they come from: array of the same shape.

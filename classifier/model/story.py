@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from classifier.model.probabilities import Array, softmax
+from classifier.model.probabilities import Array, ratio, softmax
 
 TAPER, SHRINKAGE = 0.9, 1.0
 """The rest of a story counts less with every sentence that lies between; its mean is drawn towards the mix of all stories."""
 BEFORE, AFTER, REST, FORM = "the sentence before", "the sentence after", "the rest of the story", "place, length and quotation"
 OUTSIDE = (BEFORE, AFTER, REST, FORM)
 """The names of what is added to a sentence's own features."""
-_OTHER_ROWS = 7
+_OTHER_ROWS = 8
 
 
 class Form(NamedTuple):
@@ -40,11 +41,13 @@ class Story:
     form : ndarray (4, n_labels)
         Logarithm of one more than the words, a quotation mark, first, last.
     intercept : ndarray (n_labels,)
-        At the model's prior.
+        At `prior`.
     base : ndarray (n_labels,)
         Intercept of the first stage, as the second has learned to read it, whatever prior the model assumes since.
     mix : ndarray (n_labels,)
         Label shares of stories, towards which a short story is drawn.
+    prior : ndarray (n_labels,)
+        The label shares that the probabilities of stories assume; those of single sentences may assume others.
     threshold : float
         A sentence of a story whose top probability is lower is uncertain.
     """
@@ -56,29 +59,35 @@ class Story:
     intercept: Array
     base: Array
     mix: Array
+    prior: Array
     threshold: float
 
     @classmethod
     def of_rows(cls, rows: Array, threshold: float) -> Story:
-        """From one array (3 * n_labels + 7, n_labels), as ``rows`` gives it."""
+        """From one array (3 * n_labels + 8, n_labels), as ``rows`` gives it."""
         count = rows.shape[1]
         own, near, rest, form, others = np.split(rows, np.cumsum([count, count, count, 4]))
-        intercept, base, mix = others
-        return cls(own, near, rest, form, intercept, base, mix, threshold)
+        intercept, base, mix, prior = others
+        return cls(own, near, rest, form, intercept, base, mix, prior, threshold)
 
     @property
     def rows(self) -> Array:
-        """All weights as one array (3 * n_labels + 7, n_labels)."""
-        return np.vstack([self.own, self.near, self.rest, self.form, self.intercept, self.base, self.mix])
+        """All weights as one array (3 * n_labels + 8, n_labels)."""
+        return np.vstack([self.own, self.near, self.rest, self.form, self.intercept, self.base, self.mix, self.prior])
 
     @staticmethod
     def rows_of(labels: int) -> int:
         """How many rows the array has for so many labels."""
         return 3 * labels + _OTHER_ROWS
 
-    def shifted(self, shift: Array) -> Story:
-        """The same weights with something added to each label's score."""
-        return replace(self, intercept=self.intercept + shift)
+    def only(self, kept: NDArray[np.bool_]) -> Story:
+        """The same weights for stories in which no other labels occur than those marked in `kept`."""
+        prior = np.where(kept, self.prior, 0.0)
+        return replace(self, prior=prior / prior.sum(), intercept=np.where(kept, self.intercept, -np.inf))
+
+    def at_shares(self, shares: Array) -> Story:
+        """The same weights for stories in which the labels have these shares."""
+        return replace(self, prior=shares, intercept=self.intercept + np.log(ratio(shares, self.prior, empty=1.0)))
 
     def scores(self, evidence: Array, form: Form) -> Array:
         """The scores of a story's sentences in their story; the probabilities are their softmax.

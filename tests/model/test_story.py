@@ -30,7 +30,8 @@ STORY = [
 def told(model):
     """A model whose weights for stories are drawn at random, so that every one of them counts."""
     rng, labels = np.random.default_rng(7), len(model.labels)
-    rows = np.vstack([rng.normal(size=(Story.rows_of(labels) - 1, labels)), np.full(labels, 1 / labels)])
+    shares = np.full(labels, 1 / labels), np.array([0.3, 0.2, 0.1, 0.4])
+    rows = np.vstack([rng.normal(size=(Story.rows_of(labels) - 2, labels)), *shares])
     return replace(model, story=Story.of_rows(rows, 0.8))
 
 
@@ -91,9 +92,9 @@ def test_both_scorers_see_the_same_story(told, seed_texts, lengths, start):
 def test_a_stated_prior_and_fewer_labels_hold_in_a_story(told):
     stated = told.with_prior({"none": 0.9}).predict_story(STORY)
     odds = stated / told.predict_story(STORY)
-    ratio = np.array([0.9 if label == "none" else 0.1 for label in told.labels])
-    before = np.array([told.prior[3] if label == "none" else 1 - told.prior[3] for label in told.labels])
-    np.testing.assert_allclose(odds / odds[:, :1], np.tile(ratio / before / (ratio / before)[0], (len(STORY), 1)), rtol=1e-9)
+    # with_prior divides what is left in the proportions of the model's own prior.
+    assumed = np.append(0.1 * told.prior[:3] / told.prior[:3].sum(), 0.9) / told.story.prior
+    np.testing.assert_allclose(odds / odds[:, :1], np.tile(assumed / assumed[0], (len(STORY), 1)), rtol=1e-9)
     forced = told.only(told.labels[:3]).predict_story(STORY)
     assert (forced[:, 3] == 0).all()
     np.testing.assert_allclose(forced.sum(axis=1), 1)
@@ -112,11 +113,11 @@ def test_the_weights_travel_in_the_file(told, tmp_path):
     [
         [],
         {"rows": [], "threshold": 0.8},
-        {"rows": [[0.0] * 4] * 19, "threshold": 0.8},
-        {"rows": [[1e9] * 4] * 19, "threshold": 0.8},
-        {"rows": [[0.1] * 4] * 18 + [[0.1] * 3], "threshold": 0.8},
-        {"rows": [[0.1] * 4] * 19, "threshold": 2.0},
-        {"rows": [[0.1] * 4] * 18 + [["0.1"] * 4], "threshold": 0.8},
+        {"rows": [[0.0] * 4] * 20, "threshold": 0.8},
+        {"rows": [[1e9] * 4] * 20, "threshold": 0.8},
+        {"rows": [[0.1] * 4] * 19 + [[0.1] * 3], "threshold": 0.8},
+        {"rows": [[0.1] * 4] * 19 + [[0.25] * 4], "threshold": 2.0},
+        {"rows": [[0.1] * 4] * 19 + [["0.1"] * 4], "threshold": 0.8},
     ],
     ids=["a list", "no rows", "no mix", "too large", "ragged", "no threshold", "text"],
 )

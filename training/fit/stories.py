@@ -20,6 +20,7 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from classifier.model import labels as scheme
 from classifier.model.probabilities import Array, softmax
 from classifier.model.regression import Model, form_of
 from classifier.model.story import Form, Story, inputs
@@ -30,6 +31,8 @@ from training.judge import figures
 
 C = 2.0
 """Judged by cross-validation on the stories, as everything here: docs/accuracy.md has the alternatives."""
+EVENT_DATA = {"escalation": 0.6, "cooperation": 0.3, "negotiation": 0.1}
+"""About the mix of acts in event data, where each row is an act."""
 _SURE, _UNSURE, _BASE = 3.0, 1.5, 1.0
 _POWER, _SMOOTHING = 0.7, 0.5
 _C_OF_STORIES = 0.1
@@ -77,6 +80,8 @@ def train_on_stories(stories: pd.DataFrame, base: pd.DataFrame, jobs: int = -1) 
     form = form_of([tokenize(text) for text in stories["text"]])
     logits = held_out_scores(rows, folds, jobs)
     temperature, bias = calibration(logits, truth)
+    usual = mix_of_single_sentences(rows.labels, truth)
+    bias = bias + np.log(usual * len(truth) / np.bincount(truth, minlength=len(usual)))
     alone, seen = softmax(logits / temperature + bias), logits / temperature
     in_story = held_out_in_story(seen, form, bounds, truth, folds)
     progress("fitting all rows")
@@ -91,7 +96,7 @@ def train_on_stories(stories: pd.DataFrame, base: pd.DataFrame, jobs: int = -1) 
         idf=tfidf.idf.astype(np.float32),
         coef=(coef / temperature).astype(np.float32),
         intercept=intercept / temperature + bias,
-        prior=np.bincount(truth, minlength=len(rows.labels)) / len(truth),
+        prior=usual,
         threshold=threshold_for(alone.max(axis=1), alone.argmax(axis=1) == truth),
         metadata=description(whole, rows, Candidate(1.0, C), temperature, _scores(stories, in_story, rows.labels)),
         story=story,
@@ -105,6 +110,20 @@ def train_on_stories(stories: pd.DataFrame, base: pd.DataFrame, jobs: int = -1) 
 
 def _scores(stories: pd.DataFrame, probabilities: Array, labels: tuple[str, ...]) -> figures.Scores:
     return figures.score(stories["label"], probabilities, labels, stories["article"])
+
+
+def mix_of_single_sentences(labels: Sequence[str], truth: NDArray[np.intp]) -> Array:
+    """The label shares to assume of sentences by themselves: as much ``none`` as in stories, acts half way to ``EVENT_DATA``.
+
+    Single sentences are mostly rows of event data, which hold fewer talks than stories do.
+    """
+    mix = np.bincount(truth, minlength=len(labels)) / len(truth)
+    if set(labels) != set(scheme.NAMES):
+        return mix
+    none = mix[labels.index("none")]
+    events = np.array([EVENT_DATA.get(label, 0.0) * (1 - none) for label in labels])
+    events[labels.index("none")] = none
+    return np.asarray((mix + events) / 2)
 
 
 # --- the first stage -------------------------------------------------------------------------------------------------
@@ -204,4 +223,5 @@ def second_stage(
         logistic = LogisticRegression(C=_C_OF_STORIES, max_iter=1000).fit((rows[inside] - mean) / spread, truth[inside])
     coef = logistic.coef_ / spread
     intercept = logistic.intercept_ - coef @ mean
-    return Story.of_rows(np.vstack([coef.T, intercept, base, mix]), 1.0), rows @ coef.T + intercept
+    prior = np.bincount(truth[inside], minlength=len(mix)) / len(inside)
+    return Story.of_rows(np.vstack([coef.T, intercept, base, mix, prior]), 1.0), rows @ coef.T + intercept

@@ -51,6 +51,8 @@ def card(model: Model, file: Path) -> str:
         n_features=len(model.vocabulary),
         prior=dict(zip(model.labels, model.prior.tolist(), strict=True)),
         threshold=model.threshold,
+        sees_stories=model.story is not None,
+        story_threshold=model.threshold_of(2),
     )
 
 
