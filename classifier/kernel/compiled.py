@@ -111,7 +111,7 @@ class Kernel:
         """Begin with empty tables, but for the word that names become."""
         self._slots = np.zeros(2, np.int64)
         self._text, self._piece_rows = _Growing(np.uint8), _Growing(np.int64, len(layout.PIECE_FIELDS))
-        self._word_rows, self._senses = _Growing(np.int32, len(layout.WORD_FIELDS)), _Growing(np.int32)
+        self._word_rows, self._senses = _Growing(np.int64, len(layout.WORD_FIELDS)), _Growing(np.int32)
         self._main_start, self._mains = _Growing(np.int64), _Growing(np.int32)
         self._main_start.extend([0])
         self._most_columns = 0
@@ -168,10 +168,10 @@ class Kernel:
         """Flags, stem and columns in the order of ``WORD_FIELDS``, columns of the classes, and of each kind of main verb."""
         played, column = roles(form), self._model.vocabulary.get
         if mark:
-            return (*played[3:], False, False, form == '"'), (-1, -1, -1, -1), [], self._columns_of_main[()]
+            return (*played[3:], False, False), (-1, -1, -1, -1), [], self._columns_of_main[()]
         stem = played.stem
         return (
-            (*played[3:], stem != "", stem in MASKS, False),
+            (*played[3:], stem != "", stem in MASKS),
             (self._stems.get(stem, -1), column(stem, -1), column(f"no:{stem}", -1), column(f"ending:{stem}", -1)),
             [place for sense in played.senses if (place := column(sense, -1)) >= 0],
             self._main_columns(played.main if played.verb else ()),

@@ -28,7 +28,8 @@ from classifier.kernel.layout import (
     WORD,
     WORD_NUMBER,
 )
-from classifier.model.features import AGENT_WITHIN, MOST_BETWEEN, MOST_UNKNOWN, REACH
+from classifier.model.features import AGENT_WITHIN, MOST_UNKNOWN, REACH
+from classifier.model.verbs import MOST_BETWEEN
 
 
 @compiled

@@ -17,7 +17,7 @@ PIECE_FIELDS = ("start", "size", "head", "may_be", "word", "lead", "length")
 """Where its text begins and how long it is, the first eight bytes, what it may be, its word or -1, where that stands in it."""
 WORD_FIELDS = ("flags", "stem", "column", "no", "ending", "senses", "senses_end")
 """The parts it can play, its stem or -1, the columns of its features or -1, and where its classes begin and end in ``senses``."""
-WORD_FLAGS = (*Roles._fields[3:], "word", "mask", "quote")
+WORD_FLAGS = (*Roles._fields[3:], "word", "mask")
 NAME = 0
 """The number of the word that all names become."""
 OTHER, INSIDE, SPACE = 0, 1, 2
@@ -43,7 +43,7 @@ class Words(NamedTuple):
     The features of word w as a main verb of kind k are ``mains`` from ``main_start[len(KINDS) * w + k]`` to the next.
     """
 
-    rows: NDArray[np.int32]
+    rows: NDArray[np.int64]
     senses: NDArray[np.int32]
     main_start: NDArray[np.int64]
     mains: NDArray[np.int32]
