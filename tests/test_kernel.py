@@ -1,6 +1,7 @@
 """The compiled kernel gives the numbers of the plain scorer and of scikit-learn, whatever the text."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -10,16 +11,46 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from classifier.kernel import compiled, feature_loops, pieces, sums
+from classifier.kernel import columns, compiled, feature_loops, object_loops, pieces, sums, verb_loops
 from classifier.kernel.compiled import Kernel
 from classifier.kernel.scorers import Plain, told_of_compiling
 from classifier.kernel.strings import Strings
+from classifier.model import features
 from classifier.model.roles import roles
+
+RARE = [
+    "Israel called off the air strike.",
+    "“We will not have been beaten,” she said; the towns had been shelled.",
+    "Norway hadn't been refused; Japan had been told to walk back its claim.",
+    "OSLO (AP) - Two men died, the cabinet shelved the strike, and Norway (again) pulled out its troops: a first.",
+    "Norway had been attacked.",
+    "Ankara Rejects UN Peace Plan for Cyprus",
+    "rebels will be attacked -- or so they would have it.'",
+]
 
 
 @pytest.fixture(scope="module")
 def kernel(model):
     return Kernel(model)
+
+
+@pytest.fixture(scope="module")
+def all_features(model, seed_texts):
+    """A model that knows every kind of feature, as it would be after training, but for weights drawn by lot."""
+    counted = Counter(name for text in [*seed_texts[::6], *RARE * 2] for name in set(features.extract(text, ())))
+    names = sorted(name for name, often in counted.items() if often > 1)
+    draw = np.random.default_rng(0)
+    return replace(
+        model,
+        vocabulary={name: column for column, name in enumerate(names)},
+        idf=(1 + np.log(len(seed_texts) / 6 / np.array([counted[name] for name in names]))).astype(np.float32),
+        coef=draw.normal(size=(len(model.labels), len(names))).astype(np.float32),
+    )
+
+
+@pytest.fixture(scope="module")
+def kernel_of_all(all_features):
+    return Kernel(all_features)
 
 
 @pytest.fixture(scope="module")
@@ -80,11 +111,61 @@ def test_a_hundred_thousand_mixed_texts_get_the_probabilities_of_the_plain_score
     assert differing(kernel, mixed, model.predict_proba(mixed)) < 1e-6
 
 
+def assert_same(kernel, model, texts):
+    """Logits, shares of known words and deciding words are those of the plain scorer."""
+    text = Strings.of(texts)
+    plain, found = Plain(model).score(text), kernel.score(text)
+    np.testing.assert_allclose(found.logits, plain.logits, atol=1e-9)
+    np.testing.assert_allclose(found.known, plain.known)
+    np.testing.assert_array_equal(found.deciding, plain.deciding)
+
+
+def test_every_family_of_features_is_in_the_model_of_all(all_features):
+    families = Counter(name.partition(":")[0] for name in all_features.vocabulary if ":" in name)
+    assert {"sense", "main", "no", "ending", "frame", "prep", "object", "undone", "toll", "shape"} <= set(families)
+    assert {"object:call_off strike", "frame:not-willp", "frame:hadp:name"} <= set(all_features.vocabulary)
+
+
+def test_every_seed_gets_the_scores_and_deciding_words_of_the_plain_scorer_from_all_features(
+    all_features, kernel_of_all, seed_texts
+):
+    assert_same(kernel_of_all, all_features, [*RARE, *seed_texts])
+
+
+def test_mixed_texts_get_the_scores_of_the_plain_scorer_from_all_features(all_features, kernel_of_all, mixed):
+    assert_same(kernel_of_all, all_features, mixed[:20_000])
+
+
+def test_many_verbs_classes_and_objects_fit(all_features, kernel_of_all):
+    """Nothing but words with as many features as there are, in the longest sentence of its call."""
+    for words in (["shelled"], ["Strikes"], ["killed", "to", "strike", "back"], ["run", "off", "took"], ["a"], []):
+        assert_same(kernel_of_all, all_features, [" ".join(words * 400)])
+
+
+def test_a_feature_alone_gives_what_it_gives_the_plain_scorer(all_features, seed_texts):
+    """One family at a time: nothing hides behind the others."""
+    texts = [*RARE, *seed_texts[::60]]
+    for family in ("frame:", "prep:", "object:", "undone:", "toll:", "shape:"):
+        names = [name for name in all_features.vocabulary if name.startswith(family)]
+        columns_ = [all_features.vocabulary[name] for name in names]
+        only = replace(
+            all_features,
+            vocabulary={name: column for column, name in enumerate(names)},
+            idf=all_features.idf[columns_],
+            coef=all_features.coef[:, columns_],
+        )
+        assert_same(Kernel(only), only, texts)
+
+
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 WORDS = "The Russia's U.S. will not be been lifted refused, ‘talks’ “peace” said: who ruled out on Monday 3 May 1990s pro-Western".split()
+OTHER_WORDS = (
+    "had has have called off the strikes pulled back killed by a drone ; : ( ) - – .' .” it they not never would to sign".split()
+)
 PARTS = st.sampled_from(
     [
         *WORDS,
+        *OTHER_WORDS,
         "",
         "\t",
         "al-Assad",
@@ -110,6 +191,12 @@ def test_any_text_gets_the_scores_and_the_share_of_known_words_of_the_plain_scor
     assert differing(kernel, texts, model.predict_proba(texts)) < 1e-6
     known = kernel.score(Strings.of(texts)).known
     np.testing.assert_allclose(known, [model.explain(text).known for text in texts])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(TEXT | st.lists(PARTS | TEXT).map(" ".join) | st.lists(PARTS).map("".join), max_size=8))
+def test_any_text_gets_the_scores_of_the_plain_scorer_from_all_features(all_features, kernel_of_all, texts):
+    assert_same(kernel_of_all, all_features, texts)
 
 
 def test_the_scorer_without_numba_says_the_same(model, kernel, seed_texts):
@@ -143,21 +230,24 @@ def test_tables_that_grew_too_large_are_emptied_and_scores_stay(model, seed_text
         assert len(small._pieces.rows) < 500 + 100 * 60
 
 
-def test_pieces_of_one_hash_are_told_apart(model, seed_texts, monkeypatch):
+def test_pieces_of_one_hash_are_told_apart(all_features, seed_texts, monkeypatch):
     """Every piece and every pair falls into the same slot: slower, and not a bit different."""
     monkeypatch.setattr(pieces, "_hash", njit(lambda *_: np.uint64(0)))
-    monkeypatch.setattr(feature_loops, "_pair_slot", njit(lambda *_: np.int64(0)))
+    monkeypatch.setattr(columns, "_pair_slot", njit(lambda *_: np.int64(0)))
     for module, name in (
         *((pieces, name) for name in ("_find", "enter", "scan")),
-        *((feature_loops, name) for name in ("enter_pairs", "_pair", "features")),
+        *((columns, name) for name in ("enter_pairs", "pair")),
+        (feature_loops, "features"),
+        *((object_loops, name) for name in ("prepositions", "object_features")),
+        (verb_loops, "verb_features"),
         (sums, "score"),
     ):
         monkeypatch.setattr(module, name, njit(getattr(module, name).py_func))
-        for importing in (sums, compiled):
+        for importing in (feature_loops, object_loops, verb_loops, sums, compiled):
             if name in vars(importing):
                 monkeypatch.setattr(importing, name, getattr(module, name))
-    keep = {name: column for name, column in list(model.vocabulary.items()) if " " not in name or column % 40 == 0}
-    few = replace(model, vocabulary=keep)
+    keep = {name: column for name, column in list(all_features.vocabulary.items()) if " " not in name or column % 80 == 0}
+    few = replace(all_features, vocabulary=keep)
     texts, same = seed_texts[:60], Kernel(few)
     for _ in range(2):  # the second time every piece is looked up
         assert differing(same, texts, few.predict_proba(texts)) < 1e-6

@@ -15,23 +15,29 @@ import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate, chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.kernel import layout, pieces, sums
-from classifier.kernel.feature_loops import enter_pairs
-from classifier.kernel.layout import KINDS, Output, Pieces, Weights, Words
+from classifier.kernel.columns import enter_pairs
+from classifier.kernel.layout import KINDS, Frames, Output, Pieces, Weights, Words
 from classifier.kernel.scores import Scores
 from classifier.kernel.strings import Strings
 from classifier.model import labels as scheme
 from classifier.model import tokens
 from classifier.model.explanation import MOST_DECIDING
 from classifier.model.features import MOST_UNKNOWN, NOTHING_KNOWN
+from classifier.model.frame import MOST_VERBS, SUBJECTS, subject_kind
+from classifier.model.objects import PARTICLES
 from classifier.model.probabilities import Array, softmax
 from classifier.model.regression import Model
 from classifier.model.roles import MASKS, roles
+from classifier.model.scenes import particle_bit, reversing
+from classifier.model.shape import KINDS as KINDS_OF_SHAPE
+from classifier.model.shape import MOST_STEPS, counted_as, ending
+from classifier.model.verbs import TENSES, auxiliary_strength
 
 _MOST_PIECES, _MOST_TEXT = 500_000, 32_000_000
 """Pieces and bytes of them that the tables keep; above that they are emptied before the next call."""
@@ -70,7 +76,7 @@ class Kernel:
         """Score every sentence of `text` as ``Scorer.score`` says."""
         if self._piece_rows.used > _MOST_PIECES or self._text.used > _MOST_TEXT:
             self._forget()
-        found, at, first = self._cut(text)
+        found, at, first, begins = self._cut(text)
         count = len(text.starts)
         output = Output(
             np.empty((count, len(self._model.labels))),
@@ -79,11 +85,11 @@ class Kernel:
         )
         bounds = np.arange(count + 1) if stories is None else stories
         tables = self._pieces, self._words, self._weights, self._most_columns
-        sums.score(found, at, first, text.starts, bounds, *tables, explain, output)
+        sums.score(found, at, first, begins, text.starts, bounds, *tables, explain, output)
         return Scores(*output)
 
-    def _cut(self, text: Strings) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
-        """The number and the first byte of each piece, and the first piece of each sentence."""
+    def _cut(self, text: Strings) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """The number and the first byte of each piece, the first piece of each sentence, and its first byte behind a dateline."""
         begins = text.starts.copy()
         for number in np.flatnonzero(pieces.may_have_dateline(text.data, text.starts, text.ends, _DATELINE_REACH)):
             sentence = text.data[text.starts[number] : text.ends[number]].tobytes().decode()
@@ -103,7 +109,7 @@ class Kernel:
                 # Half learned is wrong, and who retries would not see it.
                 self._forget()
                 raise
-        return found, at, first
+        return found, at, first, begins
 
     # --- the tables --------------------------------------------------------------------------------------------------
 
@@ -111,7 +117,7 @@ class Kernel:
         """Begin with empty tables, but for the word that names become."""
         self._slots = np.zeros(2, np.int64)
         self._text, self._piece_rows = _Growing(np.uint8), _Growing(np.int64, len(layout.PIECE_FIELDS))
-        self._word_rows, self._senses = _Growing(np.int32, len(layout.WORD_FIELDS)), _Growing(np.int32)
+        self._word_rows, self._senses = _Growing(np.int64, len(layout.WORD_FIELDS)), _Growing(np.int32)
         self._main_start, self._mains = _Growing(np.int64), _Growing(np.int32)
         self._main_start.extend([0])
         self._most_columns = 0
@@ -154,26 +160,37 @@ class Kernel:
         if not new:
             return
         self._word_numbers.update(zip(new, range(len(self._word_numbers), len(self._word_numbers) + len(new)), strict=True))
-        flags, columns, senses, mains = zip(*(self._word_row(form, mark) for form, mark in new), strict=True)
+        rows = [self._word_row(form, mark) for form, mark in new]
+        flags, fields, senses, classes, mains = zip(*rows, strict=True)
         kinds = [*chain.from_iterable(mains)]
-        self._most_columns = max(self._most_columns, *map(len, senses), *map(len, kinds))
-        ends = _ends(senses, self._senses.used)
-        self._word_rows.extend(np.column_stack([_packed(flags), columns, ends[:-1], ends[1:]]))
-        self._senses.extend([*chain.from_iterable(senses)])
+        self._most_columns = max(self._most_columns, *map(len, (*senses, *classes, *kinds)))
+        ends = _ends([*chain.from_iterable(zip(senses, classes, strict=True))], self._senses.used)
+        before, behind = np.array(fields, np.int64)[:, : layout.SENSES - 1], np.array(fields, np.int64)[:, layout.SENSES - 1 :]
+        self._word_rows.extend(np.column_stack([_packed(flags), before, ends[:-1:2], ends[1::2], ends[2::2], behind]))
+        self._senses.extend([*chain.from_iterable(chain.from_iterable(zip(senses, classes, strict=True)))])
         self._main_start.extend(_ends(kinds, self._mains.used)[1:])
         self._mains.extend([*chain.from_iterable(kinds)])
         self._words = Words(self._word_rows.rows, self._senses.rows, self._main_start.rows, self._mains.rows)
 
-    def _word_row(self, form: str, mark: bool) -> tuple[tuple[Any, ...], tuple[int, ...], list[int], list[list[int]]]:
-        """Flags, stem and columns in the order of ``WORD_FIELDS``, columns of the classes, and of each kind of main verb."""
-        played, column = roles(form), self._model.vocabulary.get
+    def _word_row(self, form: str, mark: bool) -> _WordRow:
+        """What the tables say of a word."""
+        played, column, number = roles(form), self._model.vocabulary.get, self._stems.get
+        stem = "" if mark else played.stem
+        of_any = (column(ending(form, not stem), -1),)
+        always = (particle_bit(form), reversing(form), subject_kind(form, stem), auxiliary_strength(form), counted_as(form))
         if mark:
-            return (*played[3:], False, False, form == '"'), (-1, -1, -1, -1), [], self._columns_of_main[()]
-        stem = played.stem
-        return (
-            (*played[3:], stem != "", stem in MASKS, False),
-            (self._stems.get(stem, -1), column(stem, -1), column(f"no:{stem}", -1), column(f"ending:{stem}", -1)),
+            fields = (-1, -1, -1, -1, -1, *of_any, -1, -1, -1, *always)
+            return _WordRow((*played[3:], False, False), fields, [], [], self._columns_of_main[()])
+        verb, *classes = played.main if played.verb else ("",)
+        return _WordRow(
+            (*played[3:], stem != "", stem in MASKS),
+            (
+                *(number(stem, -1), *(column(f"{scope}{stem}", -1) for scope in ("", "no:", "ending:", "undone:")), *of_any),
+                *(number(f"{family}:{verb}", -1) for family in ("prep", "object", "particle")),
+                *always,
+            ),
             [place for sense in played.senses if (place := column(sense, -1)) >= 0],
+            [left for each in classes if (left := number(f"object:{each}", -1)) >= 0],
             self._main_columns(played.main if played.verb else ()),
         )
 
@@ -186,20 +203,55 @@ class Kernel:
         return self._columns_of_main[names]
 
     def _weights_of(self) -> Weights:
-        """The model as arrays; stems that stand in a pair get their numbers here."""
+        """The model as arrays; what stands in a pair gets its number here."""
         model = self._model
-        pairs = {name: column for name, column in model.vocabulary.items() if " " in name}
-        number = self._stems.setdefault
-        stems = (name.split(" ", 1) for name in pairs)
-        keys = [number(left, len(self._stems)) << 32 | number(right, len(self._stems)) for left, right in stems]
-        table = np.full((1 << (4 * len(pairs) + 1).bit_length(), 2), -1, np.int64)
-        enter_pairs(np.array(keys, np.int64), np.array([*pairs.values()], np.int64), table)
-        names = (NOTHING_KNOWN, *(f"unknown:{count}" for count in range(1, MOST_UNKNOWN + 1)))
-        unknown = [model.vocabulary.get(name, -1) for name in names]
+        keys, values = self._pairs()
+        table = np.full((1 << (4 * len(keys) + 1).bit_length(), 2), -1, np.int64)
+        enter_pairs(np.array(keys, np.int64), np.array(values, np.int64), table)
+        unknown = self._columns([NOTHING_KNOWN, *(f"unknown:{count}" for count in range(1, MOST_UNKNOWN + 1))])
         stances = np.array([scheme.describe(label).stance for label in model.labels])
         story = model.story.rows if model.story else np.empty((0, len(model.labels)))
         rows = np.ascontiguousarray(np.vstack([model.idf, model.coef]).T, np.float32)
-        return Weights(rows, model.intercept, np.array(unknown, np.int32), table, stances, story)
+        return Weights(rows, model.intercept, unknown, table, stances, story, self._frames())
+
+    def _pairs(self) -> tuple[list[int], list[int]]:
+        """Two numbers as one, and the column of them, or, for a verb and its particle, the number of both as a verb."""
+        numbers = self._stems
+
+        def key(left: str, right: str) -> int:
+            return numbers.setdefault(left, len(numbers)) << 32 | numbers.setdefault(right, len(numbers))
+
+        pairs = [(name.split(" ", 1), column) for name, column in self._model.vocabulary.items() if " " in name]
+        found = {key(left, right): column for (left, right), column in pairs}
+        for left in dict.fromkeys(left for (left, _), _ in pairs if left.startswith("object:")):
+            verb, _, particle = left.removeprefix("object:").rpartition("_")
+            if particle in PARTICLES:
+                found[key(f"particle:{verb}", particle)] = numbers[left]
+        return [*found], [*found.values()]
+
+    def _frames(self) -> Frames:
+        tenses = [*TENSES, *(f"not-{tense}" for tense in TENSES)]
+        return Frames(
+            np.stack([self._columns([f"frame:{tense}", *(f"frame:{tense}:{kind}" for kind in SUBJECTS)]) for tense in tenses]),
+            self._columns([f"frame:verbs:{count}" for count in range(MOST_VERBS + 1)]),
+            self._columns([f"frame:subject:{kind}" for kind in SUBJECTS]),
+            self._columns(["frame:no-verb", "frame:subordinate", "frame:quoted"]),
+            self._columns(["toll:bare", "toll:attack"]),
+            np.stack([self._columns([f"shape:{kind}:{value}" for value in range(MOST_STEPS + 1)]) for kind in KINDS_OF_SHAPE]),
+        )
+
+    def _columns(self, names: Sequence[str]) -> NDArray[np.int32]:
+        return np.array([self._model.vocabulary.get(name, -1) for name in names], np.int32)
+
+
+class _WordRow(NamedTuple):
+    """Flags, the other fields of ``WORD_FIELDS`` but for the bounds of lists, and what stands in ``Words`` besides."""
+
+    flags: tuple[Any, ...]
+    fields: tuple[int, ...]
+    senses: list[int]
+    classes: list[int]
+    mains: list[list[int]]
 
 
 class _Growing:

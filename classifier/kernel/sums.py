@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from classifier.kernel.feature_loops import features, main_features, tokenize
+from classifier.kernel.feature_loops import features, tokenize
 from classifier.kernel.jit import compiled
-from classifier.kernel.layout import WORD
+from classifier.kernel.layout import LOOK, WORD
+from classifier.kernel.shape_loops import scene_features, shape_features
 from classifier.kernel.story_loops import own_direction, see_in_story
+from classifier.kernel.verb_loops import MOST_OF_FRAME, verb_features
 from classifier.model.explanation import GRAIN, LEAST_DECIDING, MOST_DECIDING
+from classifier.model.objects import MOST_OF_CLASSES, OBJECTS_WITHIN
+from classifier.model.shape import KINDS
 
 
 @compiled
@@ -18,6 +22,7 @@ def score(
     found: Any,
     at: Any,
     first: Any,
+    begins: Any,
     origins: Any,
     stories: Any,
     pieces: Any,
@@ -29,15 +34,18 @@ def score(
 ) -> None:
     """Score sentences that ``scan`` has cut up, each seen in its story.
 
-    `origins` is the byte from which the deciding words of each are counted, `stories` the first sentence of each story and, last,
-    how many sentences there are, `most` the most classes of a word or features of a main verb.
+    `begins` is the first byte of each behind its dateline, `origins` the byte from which its deciding words count. `stories`
+    has the first sentence of each story and, last, how many sentences there are; `most` is the most classes of a word or features
+    of a main verb.
     """
     longest, sentences = _longest_gap(first), _longest_gap(stories)
     token = np.empty(longest, dtype=np.int64)
     flag = np.empty(longest, dtype=np.int64)
     start, end = np.empty(longest, dtype=np.int64), np.empty(longest, dtype=np.int64)
-    # A word gives itself, its senses, a pair, two scopes and a count of unknowns; the main verb its stem and classes twice.
-    room = longest * (most + 5) + 2 * most + 1
+    verbs = np.empty((longest, 2), dtype=np.int64)
+    # A word gives itself, its senses, a pair, three scopes, a count of unknowns and, as a verb, a preposition; the main verb its
+    # stem and classes twice, its objects and the classes with the first of them; the sentence a frame, a shape and a toll.
+    room = longest * (most + 7) + (2 + MOST_OF_CLASSES) * most + OBJECTS_WITHIN + MOST_OF_FRAME + len(KINDS) + 3
     column = np.empty(room, dtype=np.int64)
     left, right = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
     value = np.empty(room, dtype=np.float64)
@@ -45,8 +53,9 @@ def score(
     share = np.empty(longest, dtype=np.float64)
     # Taken out of their tuples once: the loops would count references at every access.
     piece_rows = pieces.rows
-    word_rows, senses, main_start, mains = words
-    rows, intercept, unknown, pairs, names_words, story_rows = weights
+    word_rows, senses = words.rows, words.senses
+    rows, intercept, unknown, pairs, names_words, story_rows, frames = weights
+    tolls, shape, counts = frames.tolls, frames.shape, np.empty(len(KINDS), dtype=np.int64)
     logits, known, deciding = output
     labels = logits.shape[1]
     direction = np.zeros(labels)
@@ -60,9 +69,13 @@ def score(
         in_story = len(story_rows) > 0 and behind - begin > 1
         features_kept = tokens_kept = 0
         for number in range(begin, behind):
-            count = tokenize(found, at, first[number], first[number + 1], piece_rows, token, start, end)
+            count, look = tokenize(found, at, first[number], first[number + 1], piece_rows, token, start, end)
             size, known[number] = features(token, count, word_rows, senses, unknown, pairs, flag, column, left, right)
-            size = main_features(token, flag, count, main_start, mains, size, column, left, right)
+            size = verb_features(token, flag, count, verbs, words, frames, pairs, size, column, left, right)
+            size = scene_features(token, flag, count, word_rows, tolls, size, column, left, right)
+            if begins[number] > origins[number]:
+                look |= LOOK.dateline
+            size = shape_features(token, flag, count, look, word_rows, shape, counts, size, column, left, right)
             _add_up(column, size, rows, times, value, logits, number)
             if in_story:
                 form[number - begin, 0], form[number - begin, 1] = _form(flag, count)

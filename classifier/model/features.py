@@ -3,6 +3,7 @@
 What a classifier of stances must not learn is who acts; what it must learn is what is done, asserted or denied. So names and
 numbers become masks, words become stems, and verbs and nouns bring their WordNet classes along, which lets a verb that was
 never met in training act through its hypernyms. The main verb and what stands after a negator are features of their own.
+How the main verb stands in its sentence, and how the sentence is written, tell an act from a report, a plan or a caption.
 
 ===================  ==========================================================================================
 ``accus``            Snowball stem of a word; ``NAME``, ``NUMBER``, ``YEAR``, ``DAY`` and ``MONTH`` are masks
@@ -13,6 +14,14 @@ never met in training act through its hypernyms. The main verb and what stands a
 ``ending:sanction``  a stem within five words after a verb of lifting or stopping
 ``unknown:2``        the sentence has at least two words that the model has never met
 ``known:0``          it has no word of content that the model has met: names, numbers and function words alone
+``frame:past``       tense of the main verb; ``frame:not-past`` negated, ``frame:past:name`` with the kind of its subject
+``frame:subject:he``  kind of its subject; ``frame:subordinate``, ``frame:quoted`` its place; ``frame:verbs:2``, ``frame:no-verb``
+``prep:agre on``     a verb and the first preposition or particle within four tokens
+``object:sign pact`` the main verb, with its particle as ``call_off``, and a stem within eight tokens
+``object:sense:…``   a class of the main verb, without a particle, and one of the first three of these stems
+``undone:strike``    a stem within five words after a verb that takes back, as "shelve" and "call off" do
+``toll:bare``        people killed or hurt; ``toll:attack`` when a word of attack stands in the sentence, too
+``shape:words:3``    length in steps of four words, counts of names and marks, beginning and end, headline, dateline
 ===================  ==========================================================================================
 """
 
@@ -23,15 +32,19 @@ import re
 from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise, zip_longest
-from typing import NamedTuple
 
+from classifier.model.frame import frame_features
 from classifier.model.lexicon import LEXICON
+from classifier.model.objects import object_features
 from classifier.model.roles import Roles, is_content, roles
-from classifier.model.tokens import Token, tokenize
+from classifier.model.scenes import scene_features
+from classifier.model.shape import shape_features
+from classifier.model.tokens import Token, Tokens, tokenize
+from classifier.model.verbs import Verb, find_verbs, main_verb
 
 Span = tuple[int, int]
-MOST_BETWEEN, AGENT_WITHIN, REACH, MOST_UNKNOWN = 4, 12, 5, 8
-"""Words between an auxiliary and its verb, from a passive to its agent, in reach of a negator; unknown words that are counted."""
+AGENT_WITHIN, REACH, MOST_UNKNOWN = 12, 5, 8
+"""Words from a passive to its agent, in reach of a negator; unknown words that are counted."""
 
 
 def extract(sentence: str, known: Container[str]) -> list[str]:
@@ -72,7 +85,7 @@ def weight(feature: str) -> float:
 
     Those of the main verb count whole.
     """
-    return 0.5 if feature.startswith("sense:") else 1.0
+    return 0.5 if feature.startswith(("sense:", "object:sense:")) else 1.0
 
 
 @lru_cache(maxsize=2)
@@ -97,13 +110,13 @@ _PROBES = (
 _DERIVED = re.compile("[ :]")
 _UNKNOWN = "unknown:"
 NOTHING_KNOWN = "known:0"
-_SINCE_FORMAT_3 = ("known:",)
+_SINCE_FORMAT_3 = ("known:", "frame:", "prep:", "object:", "undone:", "toll:", "shape:")
 
 
 # --- words and their scopes ---------------------------------------------------------------------------------------------
 
 
-def features_of(tokens: list[Token], known: Container[str]) -> Iterator[tuple[str, tuple[Token, ...]]]:
+def features_of(tokens: Tokens, known: Container[str]) -> Iterator[tuple[str, tuple[Token, ...]]]:
     """The features of a sentence's tokens, each with the tokens that it stands on."""
     words = [token for token in tokens if token.stem]
     unknown = 0
@@ -119,7 +132,15 @@ def features_of(tokens: list[Token], known: Container[str]) -> Iterator[tuple[st
     for left, right in pairwise(words):
         yield f"{left.stem} {right.stem}", (left, right)
     yield from _scopes(words)
-    yield from _verb_features(tokens)
+    parts = [roles(token.form) for token in tokens]
+    verbs = find_verbs(parts)
+    main = main_verb(verbs)
+    if main:
+        yield from _main_features(tokens, parts, main)
+    yield from frame_features(tokens, parts, verbs, main)
+    yield from object_features(tokens, parts, verbs, main)
+    yield from scene_features(words)
+    yield from shape_features(tokens)
 
 
 def _scopes(words: list[Token]) -> Iterator[tuple[str, tuple[Token, ...]]]:
@@ -143,78 +164,17 @@ def _scopes(words: list[Token]) -> Iterator[tuple[str, tuple[Token, ...]]]:
 # --- the main verb -----------------------------------------------------------------------------------------------------
 
 
-def _verb_features(tokens: list[Token]) -> Iterator[tuple[str, tuple[Token, ...]]]:
-    if (main := _main_verb(_verbs(tokens))) is None:
-        return
-    suffered = main.passive and not _names_its_agent(tokens, main.token)
+def _main_features(tokens: Sequence[Token], parts: Sequence[Roles], main: Verb) -> Iterator[tuple[str, tuple[Token, ...]]]:
+    suffered = main.passive and not _names_its_agent(parts, main.at)
     kind = ("not-" if main.negated else "") + ("by-" if suffered else "")
     for prefix in ("", kind) if kind else ("",):
-        for name in roles(main.token.form).main:
-            yield f"main:{prefix}{name}", (main.token,)
+        for name in parts[main.at].main:
+            yield f"main:{prefix}{name}", (tokens[main.at],)
 
 
-def _names_its_agent(tokens: list[Token], verb: Token) -> bool:
+def _names_its_agent(parts: Sequence[Roles], verb: int) -> bool:
     """Whether a passive says in its clause by whom: "was shelled by the army" is an act, "was shelled" is a state of things."""
-    for token in tokens[tokens.index(verb) + 1 :][:AGENT_WITHIN]:
-        role = roles(token.form)
+    for role in parts[verb + 1 :][:AGENT_WITHIN]:
         if role.by or role.clause_end:
             return role.by
     return False
-
-
-class _Verb(NamedTuple):
-    token: Token
-    finite: bool
-    passive: bool
-    negated: bool
-    subordinate: bool
-    speech: bool
-
-
-def _main_verb(verbs: list[_Verb]) -> _Verb | None:
-    """The first finite verb of the main clause; what was said counts, not that it was said."""
-    acts = [verb for verb in verbs if verb.finite and not verb.speech]
-    in_main_clause = [verb for verb in acts if not verb.subordinate]
-    return next(iter(in_main_clause or acts or verbs), None)
-
-
-def _verbs(tokens: list[Token]) -> list[_Verb]:
-    """The verbs of a sentence as its word order shows them; auxiliaries are left out."""
-    found: list[_Verb] = []
-    subordinate = False
-    parts = [roles(token.form) for token in tokens]
-    for number, role in enumerate(parts):
-        if role.subordinator:
-            subordinate = True
-        elif role.clause_end:
-            subordinate = False
-        if not role.verb:
-            continue
-        before = number - 1
-        negated = False
-        while before >= max(0, number - MOST_BETWEEN) and parts[before].between:
-            negated = negated or parts[before].not_or_never
-            before -= 1
-        previous = parts[before] if before >= 0 else roles("")
-        negated = negated or previous.contracted_not
-        following = parts[number + 1] if number + 1 < len(parts) else roles("")
-        if (kind := _verb_kind(role, previous, following)) is not None:
-            found.append(_Verb(tokens[number], kind != "infinitive", kind == "passive", negated, subordinate, role.speech))
-    return found
-
-
-def _verb_kind(verb: Roles, previous: Roles, following: Roles) -> str | None:
-    """How a verb form is used after `previous`; None when it is no verb here."""
-    if previous.modal:
-        return ("infinitive" if previous.to else "active") if verb.base else None
-    if previous.be:
-        return "active" if verb.gerund else "passive" if verb.participle else None
-    if previous.have:
-        return "active" if verb.participle else None
-    if previous.determiner or previous.preposition:
-        return None
-    if verb.participle:
-        return "active"
-    if verb.third_person and previous.subject and (following.object or not verb.often_noun):
-        return "active"
-    return None

@@ -54,6 +54,16 @@ class Roles(NamedTuple):
     out: bool
     content: bool
     """Says something by itself: no mask, no function word, and not that something was said."""
+    lexical: bool
+    """No function word; a mask is one of these, and may be the object of a verb."""
+    leads: bool
+    """A preposition or particle, which gives the verb before it its direction."""
+    quote: bool
+    semicolon: bool
+    casualty: bool
+    """Tells of people killed or hurt."""
+    attack: bool
+    """Tells by what."""
 
 
 def roles(form: str) -> Roles:
@@ -106,6 +116,12 @@ def _roles(form: str) -> Roles:
         rule=stem == "rule",
         out=form == "out",
         content=is_content(stem),
+        lexical=form not in FUNCTION_WORDS,
+        leads=form in _LEADING,
+        quote=form == '"',
+        semicolon=form == ";",
+        casualty=stem in _CASUALTIES,
+        attack=stem in _ATTACKS,
     )
 
 
@@ -126,6 +142,12 @@ _DETERMINERS = frozenset(
 _PREPOSITIONS = frozenset(
     "of in on at by for from with into over under against between among about during through without across toward towards "
     "amid despite near".split()
+)
+_LEADING = _PREPOSITIONS | frozenset("to up out off down back away forward along as".split())
+_CASUALTIES = frozenset("kill die dead death fatal wound injur injuri casualti slay slain maim".split())
+_ATTACKS = frozenset(
+    "strike struck airstrik air-strik shell attack raid missil drone gunfir bomb bombard rocket artilleri mortar blast "
+    "ambush".split()
 )
 _SPEECH = frozenset("say tell add note quote report state declare announce write comment explain remark".split())
 _SAYING = frozenset("say says said saying tell tells told telling mr mrs ms".split())

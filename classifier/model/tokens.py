@@ -27,6 +27,26 @@ class Token(NamedTuple):
     end: int
 
 
+class Look(NamedTuple):
+    """How a sentence is written, which its tokens no longer show."""
+
+    headline: bool
+    """In capitals, or without a full stop and with a capital on most words."""
+    dateline: bool
+    stop: bool
+    """Ends in a full stop, whatever closes behind it."""
+    quote: bool
+    """Opens with a quotation mark."""
+    lower: bool
+    """Opens in lower case."""
+
+
+class Tokens(list[Token]):
+    """The tokens of a sentence, and how it is written."""
+
+    look = Look(False, False, False, False, False)
+
+
 class Piece(NamedTuple):
     """What is known of a run of characters that ``PIECE`` finds, wherever it stands, for itself and for its neighbours.
 
@@ -64,16 +84,25 @@ class Piece(NamedTuple):
     """Has a letter in lower case."""
     upper: bool
     """Has a letter in upper case."""
+    full_stop: bool
+    """Ends in a full stop but for apostrophes."""
+    quotes: bool
+    """A quotation mark."""
+    starts_quote: bool
+    """Begins with a quotation mark or apostrophe."""
+    starts_lower: bool
+    """Begins in lower case."""
 
 
-def tokenize(sentence: str) -> list[Token]:
+def tokenize(sentence: str) -> Tokens:
     """Tokens with names, numbers and dates masked; a chain of names is one token, a dateline none."""
     dateline = DATELINE.match(sentence)
     matches = list(PIECE.finditer(sentence, dateline.end() if dateline else 0))
     pieces = [piece(match.group()) for match in matches]
     all_capitals = any(each.upper for each in pieces) and not any(each.lower for each in pieces)
     headline = all_capitals or (bool(pieces) and not pieces[-1].stop and _is_headline(pieces))
-    tokens: list[Token] = []
+    tokens = Tokens()
+    tokens.look = _look(pieces, headline, dateline is not None)
     for match, each, before, after in zip(matches, pieces, (None, *pieces), (*pieces[1:], None), strict=False):
         start = match.start() + each.lead
         end = start + each.length
@@ -86,6 +115,13 @@ def tokenize(sentence: str) -> list[Token]:
         elif each.form:
             tokens.append(Token(each.form, roles(each.form).stem, start, end))
     return tokens
+
+
+def _look(pieces: list[Piece], headline: bool, dateline: bool) -> Look:
+    if not pieces:
+        return Look(headline, dateline, False, False, False)
+    closed = len(pieces) > 1 and pieces[-1].quotes and pieces[-2].full_stop
+    return Look(headline, dateline, pieces[-1].full_stop or closed, pieces[0].starts_quote, pieces[0].starts_lower)
 
 
 def piece(text: str) -> Piece:
@@ -120,6 +156,10 @@ def _piece(text: str) -> Piece:
         stop=text.endswith("."),
         lower=text != text.upper() if text.isascii() else any(map(_has_lower, text)),
         upper=text != text.lower() if text.isascii() else any(map(str.isupper, text)),
+        full_stop=text.rstrip("'’").endswith("."),
+        quotes=mark and mark_form == '"',
+        starts_quote=text[0] in "\"“'‘",
+        starts_lower=text[0].islower(),
     )
 
 
