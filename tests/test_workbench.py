@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-import training.build
+import training.publish.build
 from conftest import ROOT
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import accuracy_score
@@ -127,7 +127,7 @@ def test_the_weight_column_of_a_file_reaches_the_model(tmp_path, own):
 
 @pytest.fixture
 def few_seeds(base, monkeypatch):
-    monkeypatch.setattr(training.build, "read_seeds", lambda: base)
+    monkeypatch.setattr(training.publish.build, "read_seeds", lambda: base)
 
 
 def test_the_seeds_make_a_model_of_few_rows_better(few_seeds, own, tmp_path):
