@@ -161,8 +161,8 @@ def test_records_across_the_ends_of_blocks_and_reads_are_whole(tmp_path, monkeyp
 
 
 def test_a_line_without_end_is_cut_and_the_next_row_read(tmp_path, monkeypatch):
-    for module in ("tables", "blocks"):
-        monkeypatch.setattr(f"classifier.{module}.MAX_LINE", 1000)
+    for module in ("lines", "csv_records", "reader", "blocks"):
+        monkeypatch.setattr(f"classifier.tables.{module}.MAX_LINE", 1000)
     path = tmp_path / "t.csv"
     path.write_text("id,text\n1,Some text.\n2," + "x" * 5000 + "\n3,More text.\n")
     for compiled in (True, False):

@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pandas as pd
 import pytest
-from test_batch import write_table
+from helpers import write_table
 
 from classifier import StanceError
 from classifier.batch.job import Job

@@ -12,7 +12,7 @@ import sys
 import pandas as pd
 import pytest
 from conftest import ROOT
-from test_batch import write_table
+from helpers import write_table
 
 pyspark = pytest.importorskip("pyspark")
 

@@ -1,4 +1,4 @@
-"""The command as a user meets it: real processes, real files."""
+"""``stance score`` as a user meets it: real processes, real files."""
 
 import csv
 import io
@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -14,9 +13,6 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-
-from classifier.batch.job import Progress
-from classifier.batch.progress import Meter
 
 SAMPLE = ROOT / "seeds" / "articles" / "01-iran-missile-test.txt"
 FIELDS = ["id", "date", "source", "sentence_no", "paragraph", "start", "end", "text", "label", "uncertain"]
@@ -138,13 +134,6 @@ def test_what_a_user_can_put_right_is_one_sentence_and_exit_code_2(stance, tmp_p
     assert (tmp_path / "good.txt").read_text() == "Seoul condemned the launch."
 
 
-@pytest.mark.parametrize("arguments", [[], ["score"], ["scor"], ["score", "a.txt", "--format", "xml"], ["train", "a.csv"]])
-def test_wrong_usage_exits_with_2(stance, arguments):
-    done = stance(*arguments)
-    assert done.returncode == 2
-    assert "usage: stance" in done.stderr
-
-
 def test_one_unusable_article_among_many_costs_itself_alone(stance, tmp_path):
     (tmp_path / "articles").mkdir()
     (tmp_path / "articles" / "a.txt").write_bytes(b"\xff\xfe\x00")
@@ -241,26 +230,6 @@ def test_scoring_imports_neither_scikit_learn_nor_pandas(stance):
     assert not imported & {"sklearn", "pandas", "scipy", "joblib", "trafilatura"}
 
 
-def test_the_version_needs_no_numpy(stance):
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "classifier.cli", "--version"], capture_output=True, text=True, timeout=300
-    )
-    assert done.stdout.startswith("stance ")
-    assert "numpy" not in done.stderr
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        *("score", "batch", "report", "train", "evaluate", "audit", "annotate"),
-        *("model", "model show", "model card", "model export"),
-    ],
-)
-def test_help_gives_two_examples_or_more(stance, command):
-    text = stance(*command.split(), "--help").stdout
-    assert len(re.findall(rf"^  .*stance {command} ", text, flags=re.MULTILINE)) >= 2
-
-
 def test_the_examples_of_score_run_as_printed(stance, tmp_path):
     (tmp_path / "articles").mkdir()
     for path in (tmp_path / "article.txt", tmp_path / "articles" / "a.txt"):
@@ -272,23 +241,3 @@ def test_the_examples_of_score_run_as_printed(stance, tmp_path):
         command = re.sub(r"\bstance score\b", f"{python} -m classifier.cli score", example)
         done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=300)
         assert (done.returncode, done.stderr) == (0, ""), example
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_an_interrupt_that_python_swallows_ends_the_run_at_the_next_block():
-    """What is raised in a destructor is printed and forgotten."""
-
-    class Dying:
-        def __del__(self):
-            signal.raise_signal(signal.SIGTERM)
-
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with Meter() as meter:
-            dying = Dying()
-            del dying
-            with pytest.raises(KeyboardInterrupt):
-                meter.tick(Progress(), 0.5)
-        assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
-    finally:
-        signal.signal(signal.SIGTERM, before)

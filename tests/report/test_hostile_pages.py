@@ -5,8 +5,7 @@ import dataclasses
 import json
 
 import pytest
-from test_report import Page
-from test_series import COLUMNS, ESCALATION, row
+from helpers import COLUMNS, ESCALATION, Page, row
 
 from classifier.model.scoring import score_article
 from classifier.report.article_page import render as render_articles

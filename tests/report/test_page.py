@@ -8,7 +8,7 @@ import time
 
 import pandas as pd
 import pytest
-from test_series import COLUMNS, COOPERATION, ESCALATION, NEGOTIATION, NONE, row
+from helpers import COLUMNS, COOPERATION, ESCALATION, NEGOTIATION, NONE, Page, row
 
 from classifier.errors import StanceError
 from classifier.report.labelled_rows import read_labelled_rows
@@ -145,52 +145,6 @@ def opened(browser, page):
     return Page(browser, page)
 
 
-class Page:
-    """The open page, and what a reader can do with it."""
-
-    def __init__(self, browser, path):
-        self.browser = browser
-        browser.get_log("browser"), browser.get_log("performance")
-        browser.get(path.as_uri())
-
-    def run(self, script, *values):
-        return self.browser.execute_script(script, *values)
-
-    def all(self, selector):
-        return self.run("return [...document.querySelectorAll(arguments[0])].map(each => each.textContent)", selector)
-
-    def click(self, selector):
-        self.run("document.querySelector(arguments[0]).click()", selector)
-
-    def fill(self, **values):
-        for name, value in values.items():
-            self.run(
-                "const field = document.querySelector('.filters').elements[arguments[0]]; field.value = arguments[1];"
-                "field.dispatchEvent(new Event('input', {bubbles: true}))",
-                name,
-                value,
-            )
-        time.sleep(0.3)
-
-    def count(self):
-        [text] = self.all("#count")
-        found = re.search(r"of ([\d,]+) sentences", text)
-        return int(found[1].replace(",", "")) if found else 0
-
-    def column(self, name):
-        return self.all(f".rows tbody .{name}")
-
-    def errors(self):
-        return [entry for entry in self.browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
-
-    def requests(self):
-        messages = [json.loads(entry["message"])["message"] for entry in self.browser.get_log("performance")]
-        sent = [each["params"] for each in messages if each["method"] == "Network.requestWillBeSent"]
-        urls = [each["request"]["url"] for each in sent if each["documentURL"] == self.browser.current_url]
-        # Chromium draws the button of its own date field from a data: address; nothing is fetched for it.
-        return [url for url in urls if not url.startswith("data:image/svg+xml;base64,PHN2")]
-
-
 def test_it_renders_without_an_error_and_without_a_request(opened, page):
     assert opened.run("return document.title") == "labelled.csv: stance report"
     assert opened.count() == len(ROWS) == 167
@@ -252,7 +206,7 @@ def test_filters_combine_and_can_be_taken_back(opened):
     assert set(opened.column("label")) == {"escalation"}
     assert set(opened.column("pair")) == {"RUS–UKR"}
     opened.click(".filters [type=reset]")
-    time.sleep(0.3)
+    opened.settle()
     assert opened.count() == 167
     opened.fill(uncertain="1")
     assert opened.count() == 1
@@ -307,8 +261,8 @@ def test_the_download_holds_what_is_shown_and_reads_back(opened):
     opened.fill(text="javascript")
     opened.click("#download")
     target = opened.browser.downloads / "labelled-selection.csv"
-    deadline = time.time() + 120
-    while not target.exists() and time.time() < deadline:
+    deadline = time.monotonic() + 600
+    while not (target.exists() and target.stat().st_size) and time.monotonic() < deadline:
         time.sleep(0.05)
     with target.open(encoding="utf-8-sig", newline="") as file:
         header, *cells = csv.reader(file)

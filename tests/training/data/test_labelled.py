@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 
 import pandas as pd
 import pytest
@@ -11,9 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import StanceError
-from classifier.model.tokens import tokenize
 from classifier.tables.reader import open_table
-from training.data.groups import ALIKE, near_duplicates
 from training.data.labelled import check_apart, digest, read_labelled, read_rows
 from training.data.mappings import TABLE, read_mapping
 
@@ -318,26 +315,3 @@ def test_only_the_ratios_of_weights_count(tmp_path):
     )
     assert read_labelled(some)["weight"].mean() == pytest.approx(1)
     assert digest(read_labelled(some)) == digest(read_labelled(more))
-
-
-def test_an_edited_copy_of_a_short_sentence_is_a_near_duplicate():
-    one, other, third = (
-        "Kyiv rejected the latest ceasefire plan.",
-        "Minsk rejected the new ceasefire plan.",
-        "Kyiv praised its old friends in Minsk.",
-    )
-    stems = [[token.stem for token in tokenize(text) if token.stem] for text in (one, other, third)]
-    assert near_duplicates(stems) == [(0, 1)]
-
-
-def test_near_duplicates_are_those_of_a_search_through_all_pairs(seed_texts):
-    draw = random.Random(5)
-    texts = draw.sample(seed_texts, 300)
-    stems = [[token.stem for token in tokenize(text) if token.stem] for text in texts]
-    stems += [[stem for stem in sentence if draw.random() > 0.12] or sentence for sentence in stems]
-    found = set(near_duplicates(stems))
-    sets = list(map(set, stems))
-    true = {(a, b) for b in range(len(sets)) for a in range(b) if len(sets[a] & sets[b]) >= ALIKE * len(sets[a] | sets[b])}
-    assert len(true) > 150
-    assert found <= true
-    assert len(found) >= 0.97 * len(true)

@@ -8,20 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
-from sklearn.metrics import accuracy_score, f1_score, precision_score
+from helpers import write_labelled
 
 from classifier import StanceError, load_model
 from training.data.labelled import digest, read_labelled
 from training.fit.crossval import label_order
 from training.fit.train import _threshold
-from training.judge.figures import score
 from training.publish.build import Job, build
 from training.publish.card import card
-
-
-def write(path, rows, columns=("text", "label")):
-    pd.DataFrame(rows, columns=list(columns)).to_csv(path, index=False)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +27,9 @@ def seeds():
 def small(tmp_path_factory, seeds):
     """600 rows: whole articles and single sentences."""
     rows = pd.concat([seeds[seeds["article"] != ""].head(400), seeds[seeds["article"] == ""].iloc[::20].head(200)])
-    return write(tmp_path_factory.mktemp("data") / "small.csv", rows[["text", "label", "article"]], ("text", "label", "article"))
+    return write_labelled(
+        tmp_path_factory.mktemp("data") / "small.csv", rows[["text", "label", "article"]], ("text", "label", "article")
+    )
 
 
 def test_the_shipped_model_was_made_from_these_very_seeds(model, seeds):
@@ -70,7 +66,7 @@ def test_two_labels_of_ones_own_train_and_agree_with_scikit_learn(tmp_path):
         for noun in ("rebels", "traders", "farmers", "pilots", "judges")
         for place in ("at sea", "in the hills", "abroad")
     ]
-    build(Job(write(tmp_path / "own.csv", rows), tmp_path / "own.safetensors"))
+    build(Job(write_labelled(tmp_path / "own.csv", rows), tmp_path / "own.safetensors"))
     own = load_model(tmp_path / "own.safetensors")
     assert own.labels == ("dovish", "hawkish")
     sentences = ["We shall punish them.", "We shall help them.", "Nothing at all."]
@@ -87,7 +83,7 @@ def test_articles_contrast_slices_and_near_duplicates_stay_in_one_group(tmp_path
         *[(f"Sentence {n} of an article about weather{n}.", "none", "a-1", "s") for n in range(5)],
         *[(f"They agreed on point{n}.", "negotiation", "", "s") for n in range(5)],
     ]
-    table = read_labelled(write(tmp_path / "rows.csv", rows, ("text", "label", "article", "slice")))
+    table = read_labelled(write_labelled(tmp_path / "rows.csv", rows, ("text", "label", "article", "slice")))
     group = table["group"]
     assert group[0] == group[1]
     assert group[2:7].nunique() == 1
@@ -106,7 +102,7 @@ def test_rows_that_all_resemble_each_other_are_refused_in_one_sentence(tmp_path)
     same = "the envoys of both countries met in the old town hall for talks on the river"
     rows = [(f"{same} {label}{n}", label) for label in ("x", "y") for n in range(10)]
     with pytest.raises(StanceError, match="near-duplicates"):
-        build(Job(write(tmp_path / "same.csv", rows), tmp_path / "m.safetensors"))
+        build(Job(write_labelled(tmp_path / "same.csv", rows), tmp_path / "m.safetensors"))
 
 
 def test_another_number_of_threads_gives_the_same_bytes(small, tmp_path):
@@ -121,30 +117,8 @@ def test_another_number_of_threads_gives_the_same_bytes(small, tmp_path):
 
 def test_an_article_keeps_its_sentences_together_whatever_their_groups(tmp_path):
     rows = [(f"Sentence number{n} about weather{n} here.", "none" if n % 2 else "x", "a-1", f"g{n % 3}") for n in range(12)]
-    table = read_labelled(write(tmp_path / "rows.csv", rows, ("text", "label", "article", "group")))
+    table = read_labelled(write_labelled(tmp_path / "rows.csv", rows, ("text", "label", "article", "group")))
     assert table["group"].nunique() == 1
-
-
-def test_figures_are_those_of_scikit_learn_and_lie_in_their_intervals():
-    rng = np.random.default_rng(3)
-    labels = ("a", "b", "c")
-    probabilities = rng.dirichlet(np.ones(3), 300)
-    truth = [labels[row.argmax()] if rng.random() < 0.6 else labels[rng.integers(3)] for row in probabilities]
-    predicted = [labels[row.argmax()] for row in probabilities]
-    found = score(truth, probabilities, labels)
-    assert found.accuracy.value == pytest.approx(accuracy_score(truth, predicted))
-    assert found.macro_f1.value == pytest.approx(f1_score(truth, predicted, average="macro"))
-    assert found.precision["b"].value == pytest.approx(precision_score(truth, predicted, labels=["b"], average="macro"))
-    for figure in (found.accuracy, found.macro_f1, *found.f1.values()):
-        assert figure.low < figure.value < figure.high
-    clustered = score(truth, probabilities, labels, clusters=np.arange(300) // 30)
-    assert clustered.accuracy.value == pytest.approx(found.accuracy.value)
-
-
-def test_calibration_error_is_the_gap_between_certainty_and_truth():
-    sure = np.tile([0.95, 0.05], (100, 1))
-    truth = ["a"] * 70 + ["b"] * 30
-    assert score(truth, sure, ("a", "b")).calibration_error.value == pytest.approx(0.25)
 
 
 def test_the_threshold_keeps_what_it_promises():

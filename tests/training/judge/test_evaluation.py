@@ -1,65 +1,22 @@
-"""What `stance evaluate` finds, against scikit-learn, hand-computed values and simulated truth."""
+"""What ``stance evaluate`` finds of a model on a table, counted by hand."""
 
 import json
 import re
-from dataclasses import asdict, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import word_model, write_labelled
 from sklearn import metrics
-from test_report import Page
 
 from classifier import score_article
-from classifier.model.regression import Model
 from classifier.text.articles import Article
 from training.data.labelled import digest, read_labelled
-from training.judge.compare import compare
 from training.judge.evaluation import Assumptions, evaluate_file, judge
-from training.judge.figures import reliability, score
-from training.judge.page import write_page
-from training.judge.text import as_json, print_evaluation
-
-LABELS = ("a", "b", "c")
-HOSTILE = (
-    "</script><script>document.title='run'</script> <img src=x onerror=\"document.title='run'\"> [bold]{{ 7 * 7 }} \x1b[2J war"
-)
-
-
-def guesses(labels, sure=0.8, names=LABELS):
-    """Probabilities with `sure` on the given labels."""
-    shares = np.full((len(labels), len(names)), (1 - sure) / (len(names) - 1))
-    shares[np.arange(len(labels)), [names.index(label) for label in labels]] = sure
-    return shares
-
-
-def noisy(truth, right, rng):
-    """Labels that are right as often as `right` says."""
-    return [label if rng.random() < right else rng.choice([other for other in LABELS if other != label]) for label in truth]
-
-
-def word_model(words, metadata=None):
-    """A model that knows one word for each label and goes by it."""
-    size = len(words)
-    return Model(
-        labels=tuple(words),
-        vocabulary={word: column for column, word in enumerate(words.values())},
-        idf=np.ones(size, dtype=np.float32),
-        coef=(3 * np.eye(size)).astype(np.float32),
-        intercept=np.zeros(size),
-        prior=np.full(size, 1 / size),
-        threshold=0.5,
-        metadata=metadata or {},
-    )
-
+from training.judge.figures import score
+from training.judge.text import print_evaluation
 
 WORDS = {"good": "peac", "bad": "war"}
-
-
-def write(path, rows, columns=("text", "label")):
-    pd.DataFrame(rows, columns=list(columns)).to_csv(path, index=False)
-    return path
 
 
 @pytest.fixture
@@ -74,121 +31,7 @@ def own(tmp_path):
         )
         for n in range(100)
     ]
-    return write(tmp_path / "own.csv", rows, ("text", "label", "article"))
-
-
-# --- figures ---------------------------------------------------------------------------------------------------------
-
-
-def test_every_figure_is_that_of_scikit_learn():
-    rng = np.random.default_rng(5)
-    probabilities = rng.dirichlet(np.ones(3), 400)
-    truth = [LABELS[row.argmax()] if rng.random() < 0.6 else LABELS[rng.integers(3)] for row in probabilities]
-    predicted = [LABELS[row.argmax()] for row in probabilities]
-    found = score(truth, probabilities, LABELS)
-    assert found.mcc.value == pytest.approx(metrics.matthews_corrcoef(truth, predicted))
-    of_labels = [
-        metrics.brier_score_loss(np.array(truth) == label, row) for label, row in zip(LABELS, probabilities.T, strict=True)
-    ]
-    assert found.brier.value == pytest.approx(sum(of_labels))
-    assert found.recall["c"].value == pytest.approx(metrics.recall_score(truth, predicted, labels=["c"], average="macro"))
-    assert found.accuracy.value == pytest.approx(metrics.accuracy_score(truth, predicted))
-    for figure in (found.mcc, found.brier, found.calibration_error):
-        assert figure.low <= figure.value <= figure.high
-    bins = reliability(truth, probabilities, LABELS)
-    assert sum(each.n for each in bins) == 400
-    assert sum(each.n * abs(each.confidence - each.accuracy) for each in bins) / 400 == pytest.approx(
-        found.calibration_error.value
-    )
-
-
-def test_figures_of_one_label_only_are_no_division_by_zero():
-    found = score(["a"] * 9, guesses(["a"] * 9), LABELS)
-    assert (found.accuracy.value, found.mcc.value, found.f1["b"].value) == (1, 0, 0)
-
-
-def test_intervals_hold_the_truth_about_as_often_as_they_say():
-    rng = np.random.default_rng(11)
-    held = {"accuracy": 0, "calibration_error": 0, "brier": 0}
-    brier = 0.7 * (0.2**2 + 2 * 0.1**2) + 0.3 * (0.8**2 + 0.9**2 + 0.1**2)
-    for _ in range(60):
-        truth = rng.choice(LABELS, 250).tolist()
-        found = score(truth, guesses(noisy(truth, 0.7, rng)), LABELS)
-        for name, true in (("accuracy", 0.7), ("calibration_error", 0.1), ("brier", brier)):
-            figure = getattr(found, name)
-            held[name] += figure.low <= true <= figure.high
-    assert all(count >= 53 for count in held.values()), held
-    assert held["accuracy"] < 60
-
-
-def test_a_calibration_error_of_nothing_lies_in_its_interval():
-    rng = np.random.default_rng(2)
-    held = 0
-    for _ in range(40):
-        top = rng.uniform(0.5, 1, 300)
-        truth = np.where(rng.random(300) < top, "a", "b")
-        held += score(truth, np.stack([top, 1 - top], axis=1), ("a", "b")).calibration_error.low == 0
-    assert held >= 34
-
-
-def test_sentences_of_one_article_resemble_each_other_and_widen_the_interval():
-    rng = np.random.default_rng(7)
-    articles = np.repeat(np.arange(40), 10)
-    truth = ["a"] * 400
-    probabilities = guesses(np.where(rng.random(40) < 0.6, "a", "b")[articles].tolist())
-    alone, together = (score(truth, probabilities, LABELS, clusters).accuracy for clusters in (None, articles))
-    assert together.value == alone.value
-    assert together.high - together.low > 2 * (alone.high - alone.low)
-
-
-# --- comparison ------------------------------------------------------------------------------------------------------
-
-
-def test_mcnemar_counts_the_sentences_that_only_one_gets_right():
-    a, b = ["a"] * 20, ["a"] * 20
-    a[:7], b[7:8] = ["b"] * 7, ["b"]  # 7 that only B gets right, 1 that only A does: 2 (1 + 8) / 2^8
-    found = compare(["a"] * 20, guesses(a), guesses(b), LABELS)
-    assert found.mcnemar_p == pytest.approx(18 / 256)
-    assert found.accuracy_difference.value == pytest.approx(6 / 20)
-
-
-def test_a_model_compared_with_itself_shows_no_difference():
-    truth = ["a", "b", "c"] * 20
-    same = guesses(noisy(truth, 0.7, np.random.default_rng(0)))
-    found = compare(truth, same, same, LABELS)
-    assert found.verdict == "no difference can be shown: B against A +0.0 points macro-F1 [0.0, 0.0]"
-    assert found.mcnemar_p == 1
-    alone = score(truth, same, LABELS)
-    for each in (found.a, found.b):
-        assert replace(each, brier=alone.brier) == alone
-        assert asdict(each.brier) == pytest.approx(asdict(alone.brier))  # not every NumPy adds up in the same order
-
-
-def test_the_better_model_is_named_whichever_side_it_stands_on():
-    rng = np.random.default_rng(1)
-    truth = rng.choice(LABELS, 500).tolist()
-    worse, better = guesses(noisy(truth, 0.6, rng)), guesses(noisy(truth, 0.8, rng))
-    first, second = compare(truth, worse, better, LABELS), compare(truth, better, worse, LABELS)
-    assert re.fullmatch(r"B is better on this data: \+\d+\.\d points macro-F1 \[\d+\.\d, \d+\.\d\]", first.verdict)
-    assert second.verdict == "A" + first.verdict[1:]
-    assert first.macro_f1_difference.value == pytest.approx(first.b.macro_f1.value - first.a.macro_f1.value)
-
-
-def test_two_models_that_mostly_agree_are_told_apart_by_pairing():
-    rng = np.random.default_rng(4)
-    truth = rng.choice(LABELS, 400).tolist()
-    first = noisy(truth, 0.7, rng)
-    second = [right if right != label and rng.random() < 0.1 else label for label, right in zip(first, truth, strict=True)]
-    found = compare(truth, guesses(first), guesses(second), LABELS)
-    assert found.a.macro_f1.high > found.b.macro_f1.low  # the two intervals overlap
-    assert found.verdict.startswith("B is better")
-
-
-def test_a_verdict_says_so_when_accuracy_favours_the_other_model():
-    truth = ["a"] * 300 + ["b"] * 20
-    often = guesses(["a"] * 320, names=("a", "b"))
-    fair = guesses(["a"] * 240 + ["b"] * 80, names=("a", "b"))
-    assert re.search(r"^B is better.*; but A has \+12\.5 points accuracy", compare(truth, often, fair, ("a", "b")).verdict)
+    return write_labelled(tmp_path / "own.csv", rows, ("text", "label", "article"))
 
 
 # --- a model on a table ----------------------------------------------------------------------------------------------
@@ -204,7 +47,7 @@ def gold(tmp_path_factory, gold_articles):
         for label, text in article["sentences"]
     ]
     table = pd.DataFrame(rows, columns=["text", "label", "article"]).drop_duplicates("text")
-    return write(tmp_path_factory.mktemp("gold") / "gold.csv", table.to_numpy(), table.columns)
+    return write_labelled(tmp_path_factory.mktemp("gold") / "gold.csv", table.to_numpy(), table.columns)
 
 
 def test_a_judgement_is_what_one_would_count_by_hand(model, gold):
@@ -285,7 +128,7 @@ def test_no_table_is_cut_off_however_many_labels_there_are(tmp_path, capsys):
     word_model(words).save(tmp_path / "many.safetensors")
     rows = [(f"They say {word} {n}.", label) for label, word in words.items() for n in range(2)]
     found = evaluate_file(
-        write(tmp_path / "many.csv", rows), str(tmp_path / "many.safetensors"), None, Assumptions({}, False, False), 3
+        write_labelled(tmp_path / "many.csv", rows), str(tmp_path / "many.safetensors"), None, Assumptions({}, False, False), 3
     )
     print_evaluation(found)
     shown = capsys.readouterr().out
@@ -347,7 +190,7 @@ def test_another_model_is_judged_on_the_same_rows(stance, tmp_path, own, other):
 
 def test_labels_that_the_data_lack_are_named_and_never_left_out_in_silence(stance, tmp_path):
     rows = [(f"They {verb} number{n} of them.", "escalation") for n, verb in enumerate(["condemned", "attacked", "praised"])]
-    data = write(tmp_path / "one.csv", rows)
+    data = write_labelled(tmp_path / "one.csv", rows)
     free, forced = stance("evaluate", data), stance("evaluate", data, "--force")
     assert free.returncode == forced.returncode == 0
     says = " ".join(free.stdout.split())
@@ -384,57 +227,3 @@ def test_what_cannot_be_judged_gets_one_sentence(stance, tmp_path, own, argument
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     assert own.read_bytes() == before
-
-
-# --- hostile texts ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def hostile(tmp_path):
-    names = {"<i>good</i>": "peac", "bad & [red]": "war"}
-    word_model(names).save(tmp_path / "own.safetensors")
-    rows = [(HOSTILE, "<i>good</i>"), ("They want peace.", "<i>good</i>"), ("They want war.", "bad & [red]")]
-    data = write(tmp_path / "[b]data.csv", rows)
-    return evaluate_file(
-        data, str(tmp_path / "own.safetensors"), str(tmp_path / "own.safetensors"), Assumptions({}, False, False), 9
-    )
-
-
-def test_no_text_steers_the_terminal_or_the_json(hostile, capsys):
-    print_evaluation(hostile)
-    shown = capsys.readouterr().out
-    assert "\x1b" not in shown
-    assert "[b]data.csv" in shown
-    assert "[bold]{{ 7 * 7 }}" in re.sub(r"\s+", " ", shown)
-    assert json.loads(as_json(hostile))["mistakes"][0]["text"] == HOSTILE
-
-
-def test_the_page_shows_hostile_texts_as_text_and_loads_nothing(browser, hostile, tmp_path):
-    path = Path(tmp_path / "page.html")
-    write_page(hostile, path)
-    page = Page(browser, path)
-    assert page.all(".quote") == [HOSTILE]
-    assert page.all(".quotes mark") == ["war"]
-    assert page.run("return document.title").endswith("[b]data.csv: stance evaluation")
-    assert page.run("return document.querySelectorAll('script, img, main i').length") == 0
-    assert page.all(".confusion td.hit") == ["150 %", "1100 %"]
-    assert page.run("return document.querySelectorAll('.reliability circle').length") == len(hostile.judgement.bins)
-    assert page.run("return getComputedStyle(document.querySelector('.heat-10')).backgroundColor") not in ("", "rgba(0, 0, 0, 0)")
-    assert page.errors() == []
-    assert page.requests() == [path.as_uri()]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_fits_a_phone(browser, hostile, tmp_path, scheme):
-    write_page(hostile, tmp_path / "page.html")
-    size = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
-    try:
-        page = Page(browser, tmp_path / "page.html")
-        assert page.run("return document.documentElement.scrollWidth") <= 360
-        paper = page.run("return getComputedStyle(document.body).backgroundColor")
-        assert (paper == "rgb(255, 255, 255)") == (scheme == "light")
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

@@ -1,26 +1,18 @@
-"""``stance model``: what is shown is what the arrays say, the card parses, and every copy gives the model's probabilities."""
+"""``stance model export``: every copy gives the model's probabilities."""
 
-import dataclasses
 import json
 import re
 import sys
 import textwrap
-from pathlib import Path
 
 import joblib
 import numpy as np
 import pytest
-import yaml
 from conftest import ROOT
-from huggingface_hub import ModelCard
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from safetensors.numpy import load_file
+from helpers import relabelled
 
 from classifier import StanceError
 from classifier.model import features
-from classifier.model.regression import shipped_model
-from training.publish.card import card, is_card
 from training.publish.export import export
 
 FORMS = ("joblib", "skops", "onnx")
@@ -36,20 +28,6 @@ def sentences(seed_texts):
 def two_labels(model):
     """A model of two labels, out of the arrays of the shipped one."""
     return relabelled(model, ("dovish", "hawkish"))
-
-
-def relabelled(model, labels):
-    """`model` with its first labels under other names, and what its metadata says of them."""
-    count = len(labels)
-    renamed = dict(zip(model.labels, labels, strict=False))
-    metadata = json.loads(json.dumps(model.metadata))
-    figures = metadata["metrics"]["cross_validation"]
-    for holder, key in ((metadata["training"], "shares"), *((figures, name) for name in ("precision", "recall", "f1"))):
-        holder[key] = {new: holder[key][old] for old, new in renamed.items()}
-    prior = model.prior[:count] / model.prior[:count].sum()
-    return dataclasses.replace(
-        model, labels=labels, coef=model.coef[:count], intercept=model.intercept[:count], prior=prior, metadata=metadata
-    )
 
 
 def example():
@@ -70,9 +48,6 @@ def probabilities(file, sentences, folder):
     names = {"sentences": sentences}
     exec(example().replace('"stance.onnx"', repr(str(path))), names)
     return names["probabilities"]
-
-
-# --- export ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -198,147 +173,3 @@ def test_what_cannot_be_used_is_said_in_one_sentence(stance, tmp_path, arguments
 @pytest.mark.parametrize("arguments", [(), ("export",), ("export", "--to", "pickle", "-o", "m.pickle"), ("show", "--top", "0")])
 def test_wrong_usage_ends_with_2(stance, arguments):
     assert stance("model", *arguments).returncode == 2
-
-
-# --- show ------------------------------------------------------------------------------------------------------------
-
-
-def weights_in_the_file(label):
-    """Coefficient times idf by feature, read without any of the project's code."""
-    arrays = load_file(shipped_model())
-    names = arrays["vocabulary"].tobytes().decode().split("\n")
-    row = ("escalation", "cooperation", "negotiation", "none").index(label)
-    return dict(zip(names, (arrays["coef"][row].astype(float) * arrays["idf"]).tolist(), strict=True))
-
-
-def test_the_strongest_features_are_those_of_the_arrays(stance):
-    shown = json.loads(stance("model", "show", "--format", "json", "--top", "7").stdout)["strongest"]
-    assert list(shown) == ["escalation", "cooperation", "negotiation", "none"]
-    for label, found in shown.items():
-        weights = weights_in_the_file(label)
-        ranked = sorted(weights, key=weights.__getitem__)
-        assert [each["feature"] for each in found["for"]] == ranked[:-8:-1]
-        assert [each["feature"] for each in found["against"]] == ranked[:7]
-        for each in found["for"] + found["against"]:
-            assert each["weight"] == pytest.approx(weights[each["feature"]])
-
-
-def test_the_table_shows_what_the_json_holds(stance):
-    table, held = stance("model", "show", "--top", "3").stdout, json.loads(stance("model", "show", "--format", "json").stdout)
-    assert held["bytes"] == shipped_model().stat().st_size
-    for text in (held["model"], held["created_by"], held["training"]["sha256"], f"{held['features']:,} features"):
-        assert text in table
-    assert "prior         escalation 0.20, cooperation 0.13, negotiation 0.07, none 0.60" in table
-    for label, figure in held["cross_validation"]["recall"].items():
-        assert re.search(rf"^{label} .* {figure['value']:.3f} \[{figure['low']:.3f}, {figure['high']:.3f}\]", table, re.MULTILINE)
-    for label, found in held["strongest"].items():
-        assert len(found["for"]) == 10
-        [first] = re.findall(rf"^{label} +([+]\S+)  (.*?)  +(-\S+)  (.*?) *$", table, re.MULTILINE)
-        assert first == (
-            f"{found['for'][0]['weight']:+.1f}",
-            found["for"][0]["feature"],
-            f"{found['against'][0]['weight']:+.1f}",
-            found["against"][0]["feature"],
-        )
-
-
-def test_a_model_cannot_steer_the_terminal_by_its_words(stance, tmp_path, model):
-    names = list(model.feature_names)
-    strongest = int((model.coef[0] * model.idf).argmax())
-    names[strongest] = "\x1b]0;owned\x07none"
-    metadata = model.metadata | {"created_by": "\x1b[31mred\x1b[0m"}
-    vocabulary = {name: column for column, name in enumerate(names)}
-    dataclasses.replace(model, vocabulary=vocabulary, metadata=metadata).save(tmp_path / "m.safetensors")
-    done = stance("model", "show", "--model", "m.safetensors")
-    assert done.returncode == 0
-    assert "owned" in done.stdout
-    assert not set(done.stdout) & {"\x1b", "\x07"}
-
-
-# --- card ------------------------------------------------------------------------------------------------------------
-
-
-def test_the_card_in_the_repository_is_that_of_the_shipped_model(stance):
-    written = (ROOT / "models" / "README.md").read_text(encoding="utf-8")
-    assert stance("model", "card").stdout == written
-
-
-def test_the_hub_reads_the_card(model):
-    data = ModelCard(card(model, shipped_model())).data
-    assert (data.language, data.license, data.library_name) == ("en", "mit", "diplomatic-stance")
-    assert (data.pipeline_tag, data.model_name) == ("text-classification", "stance")
-    figures = model.metadata["metrics"]["cross_validation"]
-    assert {result.metric_type: result.metric_value for result in data.eval_results} == {
-        "accuracy": figures["accuracy"]["value"],
-        "f1": figures["macro_f1"]["value"],
-    }
-
-
-def test_no_licence_is_given_to_the_data_of_others(two_labels):
-    metadata = two_labels.metadata | {"training": two_labels.metadata["training"] | {"sha256": "0" * 64}}
-    text = card(dataclasses.replace(two_labels, metadata=metadata), Path("own.safetensors"))
-    assert ModelCard(text).data.license is None
-    assert "add `license` above" in text
-    assert "CODEBOOK" not in text
-    assert 'load_model("own.safetensors")' in text
-
-
-PRINTABLE = st.text(min_size=1, max_size=20).filter(str.isprintable)
-
-
-@settings(max_examples=25, deadline=None)
-@given(labels=st.lists(PRINTABLE, min_size=2, max_size=4, unique=True), stem=st.text(min_size=1, max_size=20))
-def test_the_card_parses_whatever_the_names_are(model, labels, stem):
-    text = card(relabelled(model, tuple(labels)), Path("folder") / (stem.replace("/", "-") + ".safetensors"))
-    front = yaml.safe_load(text.split("\n---\n")[0])
-    assert front["model-index"][0]["name"].isprintable()
-    assert len(re.findall(r"^\|.*(?<!\\)\|.*\[.*\].*\[.*\].*\|$", text, re.MULTILINE)) == len(labels)
-    text.encode()
-
-
-def test_behavioural_tests_stand_in_card_and_table_where_the_model_has_them(stance, tmp_path, model):
-    checklist = {"passive | voice": {"n": 1040, "failure_rate": 0.0625}}
-    metadata = model.metadata | {"metrics": model.metadata["metrics"] | {"checklist": checklist}}
-    dataclasses.replace(model, metadata=metadata).save(tmp_path / "m.safetensors")
-    assert "| passive \\| voice | 1,040 | 0.062 |" in stance("model", "card", "--model", "m.safetensors").stdout
-    assert re.search(
-        r"^passive \| voice +1,040 +0\.062", stance("model", "show", "--model", "m.safetensors").stdout, re.MULTILINE
-    )
-    plain = {name: value for name, value in model.metadata["metrics"].items() if name != "checklist"}
-    without = dataclasses.replace(model, metadata=model.metadata | {"metrics": plain})
-    assert "ehavioural" not in card(without, shipped_model())
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda m: m.pop("training"),
-        lambda m: m.pop("c"),
-        lambda m: m["metrics"].update(cross_validation=[]),
-        lambda m: m["metrics"].update(checklist={"x": None}),
-        lambda m: m["metrics"]["cross_validation"].update(accuracy="high"),
-        lambda m: m["metrics"]["cross_validation"].pop("f1"),
-        lambda m: m["training"].update(rows=float("inf")),
-        lambda m: m["training"].update(shares={"escalation": 1}),
-    ],
-)
-def test_a_model_that_hides_its_making_is_named(tmp_path, model, change):
-    metadata = json.loads(json.dumps(model.metadata))
-    change(metadata)
-    with pytest.raises(StanceError, match=r"m\.safetensors: does not say how the model was made"):
-        card(dataclasses.replace(model, metadata=metadata), tmp_path / "m.safetensors")
-
-
-def test_the_card_does_not_overwrite_the_model(stance, tmp_path, model):
-    model.save(tmp_path / "m.safetensors")
-    done = stance("model", "card", "--model", "m.safetensors", "-o", "m.safetensors")
-    assert done.returncode == 2
-    assert (tmp_path / "m.safetensors").read_bytes() == shipped_model().read_bytes()
-
-
-def test_cards_are_told_from_other_texts(model):
-    assert is_card(card(model, shipped_model()))
-    assert is_card("# Model card\n\nas version 0.1 wrote it")
-    assert not is_card("# Model card for a friend\n")
-    assert not is_card("---\nlibrary_name: setfit\n---\n\n# Model card: x\n\nlibrary_name: diplomatic-stance\n")
-    assert not is_card("")
