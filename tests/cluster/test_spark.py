@@ -1,6 +1,6 @@
 """The lines of docs/scale.md that score on Spark give what one machine gives.
 
-    pip install pyspark && pytest tests/test_spark.py
+    pip install pyspark && pytest tests/cluster/test_spark.py
 
 needs Java; PySpark is 400 MB and no part of ``[dev]``, so that these tests are left out without it.
 """
