@@ -39,6 +39,7 @@ def test_killed_at_twenty_random_moments_it_resumes_to_the_same_bytes(stance, tm
         for name in names:
             (tmp_path / name).unlink(missing_ok=True)
         resume: list[str] = []
+        first, known = kills, 0
         while True:
             process = start(tmp_path, *arguments, *resume)
             try:
@@ -49,10 +50,14 @@ def test_killed_at_twenty_random_moments_it_resumes_to_the_same_bytes(stance, tm
                 kills += 1
                 assert not (tmp_path / "out.csv").exists() or (tmp_path / "out.csv").read_bytes() == expected["out.csv"]
                 resume = ["--resume"] if journal_of(tmp_path / "out.csv").exists() else []
+                # A machine that others use may be slower by now than when the whole run was timed.
+                before, known = known, journal_of(tmp_path / "out.csv").stat().st_size if resume else 0
+                whole *= 1.1 if known <= before else 1
                 continue
             assert process.returncode == 1, process.stderr.read()
             break
         finished += 1
+        whole *= 0.8 if kills == first else 1  # or faster
         assert {name: (tmp_path / name).read_bytes() for name in names} == expected
         assert {path.name for path in tmp_path.iterdir()} == {"articles.csv", *names}
     assert finished >= 1
@@ -131,7 +136,7 @@ def test_a_worker_that_is_killed_is_one_sentence_and_a_killed_run_leaves_no_work
         time.sleep(0.01)
     process.kill()
     process.wait()
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while any(Path(f"/proc/{worker}").exists() for worker in workers) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)

@@ -16,7 +16,7 @@ from classifier.cli import main
 def places(tmp_path, monkeypatch):
     """A folder with everything that a name may lead to."""
     monkeypatch.chdir(tmp_path)
-    signal.alarm(60)  # what hangs is killed, and with it the suite
+    signal.alarm(600)  # what hangs is killed, and with it the suite
     (tmp_path / "t.csv").write_text("id,text\n1,Seoul condemned the launch.\n")
     (tmp_path / "a.txt").write_text("Seoul condemned the launch. Talks resumed.")
     main(["batch", "t.csv", "-o", "labelled.csv"])

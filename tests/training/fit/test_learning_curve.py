@@ -21,9 +21,6 @@ def own(seeds, tmp_path_factory):
     return own_folder(seeds, tmp_path_factory.mktemp("own"))
 
 
-# --- the learning curve ----------------------------------------------------------------------------------------------
-
-
 def test_an_error_that_falls_as_a_power_is_carried_on():
     sizes = (100, 200, 400)
     assert extrapolate(sizes, [1 - 2 * size**-0.5 for size in sizes]) == pytest.approx(1 - 2 * 800**-0.5)
@@ -39,9 +36,6 @@ def test_more_rows_do_better_and_few_rows_give_no_curve(seeds, own):
     assert [rows / curve.rows[-1] for rows in curve.rows] == pytest.approx([0.25, 0.5, 1.0], abs=0.03)
     assert curve.macro_f1[0] < curve.macro_f1[-1] < curve.twice < 1
     assert train(read_labelled(own / "data.csv")).curve is None
-
-
-# --- data that cannot be judged --------------------------------------------------------------------------------------
 
 
 def test_groups_too_large_to_thin_give_no_curve(tmp_path, seeds):

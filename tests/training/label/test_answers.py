@@ -9,9 +9,6 @@ from classifier import StanceError
 from training.data.labelled import read_labelled
 from training.label.annotate import Answers, Question
 
-# --- what is kept ----------------------------------------------------------------------------------------------------
-
-
 LABELS = ("x", "y")
 
 
@@ -91,9 +88,6 @@ def test_a_cell_that_a_spreadsheet_would_run_is_neutral_and_still_not_asked_agai
     assert row["text"] == f"'{formula.text}"
     assert row["annotator"] == "'@anna"
     assert Answers(tmp_path / "data.csv", "", LABELS).unanswered([formula]) == []
-
-
-# --- agreement -------------------------------------------------------------------------------------------------------
 
 
 def test_answers_of_another_scheme_are_not_mixed_in(tmp_path):

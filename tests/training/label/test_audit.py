@@ -4,6 +4,7 @@ import random
 
 import pandas as pd
 import pytest
+from conftest import ROOT
 
 from classifier import StanceError
 from training.data.labelled import digest, read_labelled, read_rows
@@ -292,7 +293,7 @@ def test_findings_do_not_go_into_the_directory_that_is_audited(stance, tmp_path)
 def test_without_the_extra_one_sentence_names_it(stance, tmp_path, monkeypatch):
     with_conflict(tmp_path)
     (tmp_path / "cleanlab.py").write_text("raise ImportError")
-    done = stance("audit", "data.csv", env={"PYTHONPATH": f"{tmp_path}:{module.__file__.rsplit('/', 2)[0]}", "PATH": ""})
+    done = stance("audit", "data.csv", env={"PYTHONPATH": f"{tmp_path}:{ROOT}", "PATH": ""})
     assert done.returncode == 2
     assert "pip install 'diplomatic-stance[audit]'" in done.stderr
     assert "Traceback" not in done.stderr

@@ -50,11 +50,9 @@ def press(child, key, wait="left"):
 
 def end(child, key="q"):
     press(child, key, wait=None)
+    child.wait()  # close() alone would hang up on a process that needs more than a moment to end
     child.close()
     return child.exitstatus
-
-
-# --- at the terminal -------------------------------------------------------------------------------------------------
 
 
 def test_an_answer_is_in_the_file_before_the_next_question_is_asked(annotate, tmp_path):
@@ -97,6 +95,7 @@ def test_a_killed_session_loses_no_answer_and_goes_on_where_it_stopped(annotate,
     for key in "eco":
         press(child, key)
     child.kill(signal.SIGKILL)
+    child.wait()
     child.close()
     answered = csv_rows(tmp_path / "data.csv")
     assert [row["label"] for row in answered] == ["escalation", "cooperation", "none"]
@@ -149,9 +148,6 @@ def test_the_guess_is_shown_for_training_questions_and_hidden_for_test_questions
         assert (b"the model says" in screen) == (number != 5)
         assert (b"no guess is shown" in screen) == (number == 5)
     assert len(csv_rows(tmp_path / "data.test.csv")) == 1
-
-
-# --- what is asked ---------------------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.text(min_size=1, max_size=8), min_size=2, max_size=9, unique=True))

@@ -8,8 +8,6 @@ from training.data.labelled import read_labelled
 from training.fit.train import train
 from training.publish.build import Job, build
 
-# --- what must not be lost -------------------------------------------------------------------------------------------
-
 
 def test_a_text_that_is_no_card_is_never_written_over(tmp_path):
     data = write_labelled(tmp_path / "own.csv", rows_of_two_labels())
@@ -26,9 +24,6 @@ def test_a_directory_is_no_place_for_a_model(tmp_path):
     (tmp_path / "m.safetensors").mkdir()
     with pytest.raises(StanceError, match=r"m\.safetensors: is a directory"):
         build(Job(tmp_path / "not even read.csv", tmp_path / "m.safetensors"))
-
-
-# --- data that cannot be judged --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,6 @@ def flip(path, target):
     return target
 
 
-# --- the gate --------------------------------------------------------------------------------------------------------
-
-
 def test_a_worse_model_is_not_written_over_a_better_one(stance, own, tmp_path):
     good = tmp_path / "good.safetensors"
     assert stance("train", own / "data.csv", "-o", good).returncode == 0
@@ -109,9 +106,6 @@ def test_the_gate_and_the_test_figures_are_those_of_evaluate(own, tmp_path):
     found = evaluate_file(test, "shipped", str(new), Assumptions({}, False, False), 1)
     assert outcome.comparison == found.comparison
     assert outcome.test.scores == evaluate_file(test, str(new), None, Assumptions({}, False, False), 1).judgement.scores
-
-
-# --- data that cannot be judged --------------------------------------------------------------------------------------
 
 
 def test_a_gate_of_no_number_is_refused(stance, tmp_path):

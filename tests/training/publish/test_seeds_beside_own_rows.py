@@ -31,9 +31,6 @@ def own(seeds, tmp_path_factory):
     return own_folder(seeds, tmp_path_factory.mktemp("own"))
 
 
-# --- the seeds beside one's own rows ---------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def few_seeds(base, monkeypatch):
     monkeypatch.setattr(training.publish.build, "read_seeds", lambda: base)
@@ -79,9 +76,6 @@ def test_the_seeds_of_a_repository_are_found():
     assert sorted(path.name for path in shipped_seeds().glob("*.csv")) == ["articles.csv", "sentences.csv"]
 
 
-# --- what must not be lost -------------------------------------------------------------------------------------------
-
-
 def test_a_label_that_only_the_seeds_have_gets_a_dash_on_the_card(few_seeds, own, tmp_path, stance):
     rows = pd.read_csv(own / "data.csv")
     rows[rows["label"] != "none"].to_csv(tmp_path / "own.csv", index=False)
@@ -93,9 +87,6 @@ def test_a_label_that_only_the_seeds_have_gets_a_dash_on_the_card(few_seeds, own
     assert f"{made['own_rows']} of them were added to the seeds" in text
     shown = stance("model", "show", "--model", "m.safetensors")
     assert f"{made['own_rows']} of them, weight {made['own_weight']:g}" in shown.stdout
-
-
-# --- data that cannot be judged --------------------------------------------------------------------------------------
 
 
 def test_a_label_of_one_article_is_refused_unless_the_seeds_have_it_too(tmp_path, base):
