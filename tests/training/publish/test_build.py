@@ -1,4 +1,4 @@
-"""What ``stance train`` writes over nothing that must not be lost, and data of which it makes no model."""
+"""``stance train`` writes over nothing that must not be lost, and makes no model of data that cannot make one."""
 
 import pytest
 from helpers import rows_of_two_labels, write_labelled
