@@ -8,13 +8,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from helpers import COLUMNS
+from hypothesis import HealthCheck, settings
 
 from classifier import load_model
+from classifier.report.labelled_rows import read_labelled_rows
 
 ROOT = Path(__file__).parent.parent
 # A suite that a script starts in the background ignores interrupts, and so would the programs that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# How long a case takes is no finding where others use the machine.
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +49,7 @@ def stance(tmp_path):
 
     def run(*arguments, **options):
         command = [sys.executable, "-m", "classifier.cli", *map(str, arguments)]
-        options = {"capture_output": True, "text": True, "encoding": "utf-8", "timeout": 120, "cwd": tmp_path} | options
+        options = {"capture_output": True, "text": True, "encoding": "utf-8", "timeout": 600, "cwd": tmp_path} | options
         return subprocess.run(command, **options)
 
     return run
@@ -68,5 +75,38 @@ def browser(tmp_path_factory):
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     running = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     running.downloads = folder
+    running.set_script_timeout(600)
+    running.set_page_load_timeout(600)
     yield running
     running.quit()
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    import dask
+    from distributed import Client, LocalCluster
+
+    options = {
+        "distributed.scheduler.allowed-failures": 1,
+        "distributed.worker.memory.spill": False,
+        "distributed.worker.memory.target": False,
+    }
+    with (
+        dask.config.set(options),
+        LocalCluster(
+            n_workers=3, threads_per_worker=1, memory_limit="900MB", dashboard_address="127.0.0.1:0", silence_logs=60
+        ) as workers,
+        Client(workers) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Labelled rows, written as a table and read as a report reads it."""
+
+    def read(rows, name="labelled.csv", **options):
+        pd.DataFrame(rows, columns=COLUMNS).to_csv(tmp_path / name, index=False, **options)
+        return read_labelled_rows(tmp_path / name)
+
+    return read

@@ -1,4 +1,4 @@
-"""One case of each fault that ``tests.attacks.faults`` knows and ``test_batch`` does not; the campaign has hundreds."""
+"""One case of each fault that ``tests.attacks.faults`` knows and ``tests/batch`` does not; the campaign has hundreds."""
 
 import random
 import shutil

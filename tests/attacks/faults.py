@@ -210,7 +210,7 @@ def by_closed_pipe(bench: Bench, setup: Setup, folder: Path, chance: random.Rand
     _wait(process, chance.uniform(0.0, 1.0) * bench.whole(setup)[1])
     assert process.stdout
     process.stdout.close()
-    process.wait(timeout=120)
+    process.wait(timeout=600)
     return process.returncode, ""
 
 
@@ -287,7 +287,7 @@ def _wait(process: subprocess.Popen[str], seconds: float) -> None:
 
 
 def _told(process: subprocess.Popen[str]) -> Told:
-    said, _ = process.communicate(timeout=300)
+    said, _ = process.communicate(timeout=600)
     return process.returncode, said
 
 
