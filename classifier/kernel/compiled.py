@@ -37,6 +37,7 @@ from classifier.model.roles import MASKS, roles
 from classifier.model.scenes import particle_bit, reversing
 from classifier.model.shape import KINDS as KINDS_OF_SHAPE
 from classifier.model.shape import MOST_STEPS, counted_as, ending
+from classifier.model.turns import SIDES, TURNS, turn_bits, turn_name
 from classifier.model.verbs import TENSES, auxiliary_strength
 
 _MOST_PIECES, _MOST_TEXT = 500_000, 32_000_000
@@ -177,7 +178,10 @@ class Kernel:
         played, column, number = roles(form), self._model.vocabulary.get, self._stems.get
         stem = "" if mark else played.stem
         of_any = (column(ending(form, not stem), -1),)
-        always = (particle_bit(form), reversing(form), subject_kind(form, stem), auxiliary_strength(form), counted_as(form))
+        always = (
+            *(particle_bit(form), reversing(form), subject_kind(form, stem)),
+            *(auxiliary_strength(form), counted_as(form), turn_bits(form)),
+        )
         if mark:
             fields = (-1, -1, -1, -1, -1, *of_any, -1, -1, -1, *always)
             return _WordRow((*played[3:], False, False), fields, [], [], self._columns_of_main[()])
@@ -230,6 +234,7 @@ class Kernel:
         return [*found], [*found.values()]
 
     def _frames(self) -> Frames:
+        turns = [self._columns([turn_name(mask, side) for side in (0, 1)]) for mask in range(1, 1 << len(TURNS))]
         tenses = [*TENSES, *(f"not-{tense}" for tense in TENSES)]
         return Frames(
             np.stack([self._columns([f"frame:{tense}", *(f"frame:{tense}:{kind}" for kind in SUBJECTS)]) for tense in tenses]),
@@ -237,6 +242,7 @@ class Kernel:
             self._columns([f"frame:subject:{kind}" for kind in SUBJECTS]),
             self._columns(["frame:no-verb", "frame:subordinate", "frame:quoted"]),
             self._columns(["toll:bare", "toll:attack"]),
+            np.stack([self._columns([f"turn:broken:{side}" for side in SIDES]), *turns]),
             np.stack([self._columns([f"shape:{kind}:{value}" for value in range(MOST_STEPS + 1)]) for kind in KINDS_OF_SHAPE]),
         )
 

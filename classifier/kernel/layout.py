@@ -18,14 +18,14 @@ PIECE_FIELDS = ("start", "size", "head", "may_be", "word", "lead", "length")
 """Where its text begins and how long it is, the first eight bytes, what it may be, its word or -1, where that stands in it."""
 WORD_FIELDS = (
     *("flags", "stem", "column", "no", "ending", "undone", "end", "senses", "classes", "classes_end"),
-    *("prep", "object", "with_particle", "particle", "reversing", "subject", "strength", "counted"),
+    *("prep", "object", "with_particle", "particle", "reversing", "subject", "strength", "counted", "turn"),
 )
 """What is known of a word, -1 where there is nothing.
 
 The parts that it can play; its stem; the columns of its features, alone, in three scopes, and at the end of a sentence; where in
 ``senses`` the columns of its classes begin and, behind them, the numbers of its classes as those of a main verb; its numbers as a
 verb with a preposition, with an object, with a particle; its bit as a particle, and the bits of those with which it takes back;
-its kind as a subject; its strength as an auxiliary; as what it is counted.
+its kind as a subject; its strength as an auxiliary; as what it is counted; what it does to a thing, and the side that it is on.
 """
 WORD_FLAGS = (*Roles._fields[3:], "word", "mask")
 NAME = 0
@@ -73,6 +73,8 @@ class Frames(NamedTuple):
         Without a verb, with the main verb in a subordinate clause, in quotation marks.
     tolls : ndarray (2,)
         Bare, of an attack.
+    turns : ndarray (2 ** len(TURNS), 2)
+        Of all that is done to a thing at once, and the side of the thing; in row 0 of things that are broken.
     shape : ndarray (len(shape.KINDS), MOST_STEPS + 1)
         Of each kind and value.
     """
@@ -82,6 +84,7 @@ class Frames(NamedTuple):
     subjects: NDArray[np.int32]
     flags: NDArray[np.int32]
     tolls: NDArray[np.int32]
+    turns: NDArray[np.int32]
     shape: NDArray[np.int32]
 
 
@@ -118,7 +121,7 @@ def _bits(names: Sequence[str]) -> Any:
 
 START, SIZE, HEAD, MAY_BE, WORD_NUMBER, LEAD, LENGTH = range(len(PIECE_FIELDS))
 FLAGS, STEM, COLUMN, NO, ENDING, UNDONE, END, SENSES, CLASSES, CLASSES_END = range(10)
-PREP, OBJECT, WITH_PARTICLE, PARTICLE, REVERSING, SUBJECT, STRENGTH, COUNTED = range(10, len(WORD_FIELDS))
+PREP, OBJECT, WITH_PARTICLE, PARTICLE, REVERSING, SUBJECT, STRENGTH, COUNTED, TURN = range(10, len(WORD_FIELDS))
 PIECE: Any = _bits(PIECE_FLAGS)
 WORD: Any = _bits(WORD_FLAGS)
 LOOK: Any = _bits(Look._fields)

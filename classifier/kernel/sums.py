@@ -11,10 +11,12 @@ from classifier.kernel.jit import compiled
 from classifier.kernel.layout import LOOK, WORD
 from classifier.kernel.shape_loops import scene_features, shape_features
 from classifier.kernel.story_loops import own_direction, see_in_story
+from classifier.kernel.turn_loops import turn_features
 from classifier.kernel.verb_loops import MOST_OF_FRAME, verb_features
 from classifier.model.explanation import GRAIN, LEAST_DECIDING, MOST_DECIDING
 from classifier.model.objects import MOST_OF_CLASSES, OBJECTS_WITHIN
 from classifier.model.shape import KINDS
+from classifier.model.turns import TURNS
 
 
 @compiled
@@ -43,9 +45,9 @@ def score(
     flag = np.empty(longest, dtype=np.int64)
     start, end = np.empty(longest, dtype=np.int64), np.empty(longest, dtype=np.int64)
     verbs = np.empty((longest, 2), dtype=np.int64)
-    # A word gives itself, its senses, a pair, three scopes, a count of unknowns and, as a verb, a preposition; the main verb its
-    # stem and classes twice, its objects and the classes with the first of them; the sentence a frame, a shape and a toll.
-    room = longest * (most + 7) + (2 + MOST_OF_CLASSES) * most + OBJECTS_WITHIN + MOST_OF_FRAME + len(KINDS) + 3
+    # A word gives itself, its senses, a pair, three scopes, a count of unknowns, three turns, as a verb a preposition; the main
+    # verb its stem and classes twice, its objects and the classes with the first of them; the sentence a frame, a shape, a toll.
+    room = longest * (most + 10) + (2 + MOST_OF_CLASSES) * most + OBJECTS_WITHIN + MOST_OF_FRAME + len(KINDS) + 3
     column = np.empty(room, dtype=np.int64)
     left, right = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
     value = np.empty(room, dtype=np.float64)
@@ -55,6 +57,7 @@ def score(
     piece_rows = pieces.rows
     word_rows, senses = words.rows, words.senses
     rows, intercept, unknown, pairs, names_words, story_rows, frames = weights
+    reach = np.empty(len(TURNS), dtype=np.int64)
     tolls, shape, counts = frames.tolls, frames.shape, np.empty(len(KINDS), dtype=np.int64)
     logits, known, deciding = output
     labels = logits.shape[1]
@@ -73,6 +76,7 @@ def score(
             size, known[number] = features(token, count, word_rows, senses, unknown, pairs, flag, column, left, right)
             size = verb_features(token, flag, count, verbs, words, frames, pairs, size, column, left, right)
             size = scene_features(token, flag, count, word_rows, tolls, size, column, left, right)
+            size = turn_features(token, flag, count, word_rows, frames.turns, reach, size, column, left, right)
             if begins[number] > origins[number]:
                 look |= LOOK.dateline
             size = shape_features(token, flag, count, look, word_rows, shape, counts, size, column, left, right)

@@ -41,7 +41,7 @@ def verb_features(
     `verbs` has room for a token and bit flags of each.
     """
     rows, senses, main_start, mains = words
-    tenses, verb_counts, subjects, flags, _, _ = frames
+    tenses, verb_counts, subjects, flags, _, _, _ = frames
     some = _find_verbs(flag, count, verbs)
     found = prepositions(token, flag, count, verbs, some, rows, pairs, found, column, left, right)
     main = _main_verb(verbs, some)

@@ -20,6 +20,7 @@ How the main verb stands in its sentence, and how the sentence is written, tell 
 ``object:sign pact`` the main verb, with its particle as ``call_off``, and a stem within eight tokens
 ``object:sense:…``   a class of the main verb, without a particle, and one of the first three of these stems
 ``undone:strike``    a stem within five words after a verb that takes back, as "shelve" and "call off" do
+``turn:end:hostile`` a hostile or friendly thing that is refused, ended, agreed on, called for or broken; several at once with +
 ``toll:bare``        people killed or hurt; ``toll:attack`` when a word of attack stands in the sentence, too
 ``shape:words:3``    length in steps of four words, counts of names and marks, beginning and end, headline, dateline
 ===================  ==========================================================================================
@@ -40,6 +41,7 @@ from classifier.model.roles import Roles, is_content, roles
 from classifier.model.scenes import scene_features
 from classifier.model.shape import shape_features
 from classifier.model.tokens import Token, Tokens, tokenize
+from classifier.model.turns import turn_features
 from classifier.model.verbs import Verb, find_verbs, main_verb
 
 Span = tuple[int, int]
@@ -110,7 +112,7 @@ _PROBES = (
 _DERIVED = re.compile("[ :]")
 _UNKNOWN = "unknown:"
 NOTHING_KNOWN = "known:0"
-_SINCE_FORMAT_3 = ("known:", "frame:", "prep:", "object:", "undone:", "toll:", "shape:")
+_SINCE_FORMAT_3 = ("known:", "frame:", "prep:", "object:", "undone:", "toll:", "turn:", "shape:")
 
 
 # --- words and their scopes ---------------------------------------------------------------------------------------------
@@ -140,6 +142,7 @@ def features_of(tokens: Tokens, known: Container[str]) -> Iterator[tuple[str, tu
     yield from frame_features(tokens, parts, verbs, main)
     yield from object_features(tokens, parts, verbs, main)
     yield from scene_features(words)
+    yield from turn_features(words)
     yield from shape_features(tokens)
 
 
