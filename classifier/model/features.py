@@ -83,11 +83,12 @@ def unknown_rank(feature: str) -> int:
 
 
 def weight(feature: str) -> float:
-    """What a feature counts for against a word of the same rarity: classes come several to a word, so each counts half.
+    """What a feature counts for against a word of the same rarity.
 
-    Those of the main verb count whole.
+    Classes come several to a word, so each counts half; those of the main verb count whole. A turn changes the sense of all
+    the words around it, so it counts three times.
     """
-    return 0.5 if feature.startswith(("sense:", "object:sense:")) else 1.0
+    return next((weight for family, weight in _WEIGHTS.items() if feature.startswith(family)), 1.0)
 
 
 @lru_cache(maxsize=2)
@@ -110,6 +111,7 @@ _PROBES = (
     "Two towns were shelled by rebels after the army withdrew its guns and refused talks.",
 )
 _DERIVED = re.compile("[ :]")
+_WEIGHTS = {"sense:": 0.5, "object:sense:": 0.5, "turn:": 3.0}
 _UNKNOWN = "unknown:"
 NOTHING_KNOWN = "known:0"
 _SINCE_FORMAT_3 = ("known:", "frame:", "prep:", "object:", "undone:", "toll:", "turn:", "shape:")
