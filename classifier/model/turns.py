@@ -14,10 +14,10 @@ from classifier.model.roles import roles
 from classifier.model.scenes import ALONE, particle_bit, reversing
 from classifier.model.tokens import Token
 
-TURNS = ("not", "refuse", "end", "agree", "call", "break", "yet")
+TURNS = ("not", "not-not", "end", "agree", "call", "break", "yet")
 """What may be done to a thing, in the order of the bits of a mask."""
 SIDES = ("hostile", "friendly")
-NOT, REFUSE, END, CALL, BREAK = 0, 1, 2, 4, 5
+NOT, NOT_NOT, END, CALL, BREAK = 0, 1, 2, 4, 5
 HOSTILE, FRIENDLY, RULE, OUT = (1 << place for place in range(len(TURNS), len(TURNS) + 4))
 TURN_WITHIN, PARTICLE_WITHIN = 7, 4
 """Words that a turn reaches, or from a thing to what breaks it; from a verb to its particle, "pulled its troops back"."""
@@ -41,13 +41,16 @@ def turn_features(words: Sequence[Token]) -> Iterator[tuple[str, tuple[Token, ..
             if mask := sum(1 << turn for turn, left in enumerate(reach) if left):
                 yield turn_name(mask, side), (word,)
         reach = [max(0, left - 1) for left in reach]
-        if bits & OUT and before & RULE:
-            reach[REFUSE] = TURN_WITHIN
+        if bits >> NOT & 1 or (bits & OUT and before & RULE):
+            # Two negations make an assertion: "did not reject talks".
+            twice = reach[NOT] > 0
+            reach[NOT], reach[NOT_NOT] = (0, TURN_WITHIN) if twice else (TURN_WITHIN, 0)
         if taken_back and age == 1:
             # "Called off the strike" calls for none.
             reach[CALL] = 0
+        if bits >> END & 1 or (taken_back and age == 1):
             reach[END] = TURN_WITHIN
-        for turn in range(len(TURNS)):
+        for turn in range(END + 1, len(TURNS)):
             if bits >> turn & 1:
                 reach[turn] = TURN_WITHIN
         before = bits
@@ -68,8 +71,7 @@ def turn_bits(form: str) -> int:
     named = sum(1 << TURNS.index(turn) for turn, some in _verbs().items() if stems & some)
     sides = sum(bit for bit, some in zip((HOSTILE, FRIENDLY), _things(), strict=True) if stems & some)
     ends = role.lifter or reversing(form) & ALONE
-    negates = role.negator and not named >> REFUSE & 1
-    return named | sides | negates << NOT | bool(ends) << END | role.rule * RULE | role.out * OUT
+    return named | sides | role.negator << NOT | bool(ends) << END | role.rule * RULE | role.out * OUT
 
 
 @lru_cache(maxsize=1)
@@ -87,7 +89,6 @@ def _stems(words: str) -> frozenset[str]:
 
 
 _TURNING = {
-    "refuse": "refuse refusal reject rejection decline deny oppose opposition fail failure rebuff spurn dismiss",
     "end": (
         "recall sever cut quit freeze close shut withhold discontinue terminate cease pause curb dismantle disband "
         "defuse surrender avoid prevent deter"
