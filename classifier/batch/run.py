@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import connection, parent_process
@@ -158,7 +158,8 @@ def _results(worker: Worker, waiting: Iterator[Block], stack: ExitStack) -> Iter
     under_way: deque[Future[Result]] = deque()
     try:
         for block in waiting:
-            under_way.append(pool.submit(_score_in_pool, block))
+            with _no_signal_to_children():
+                under_way.append(pool.submit(_score_in_pool, block))
             if len(under_way) > 2 * jobs:
                 yield under_way.popleft().result()
         while under_way:
@@ -173,6 +174,20 @@ def _results(worker: Worker, waiting: Iterator[Block], stack: ExitStack) -> Iter
         ) from None
 
 
+@contextmanager
+def _no_signal_to_children() -> Iterator[None]:
+    """A request to end that meets a worker while it is being started waits until the worker has its own way to take it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 _own: Worker | None = None
 """Of a process of the pool: that of the process which it was forked from, or its own."""
 
@@ -181,6 +196,8 @@ def _start(job: Job) -> None:
     global _own
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _own = _own or worker_of(job)
 
