@@ -97,7 +97,7 @@ def fingerprint(of_format_2: bool = False) -> str:
 
     A model file of format 2 knows some of these features only, and scores as it did as long as those are what they were.
     """
-    probes = [extract(sentence, ()) for sentence in _PROBES]
+    probes = [extract(sentence, ()) for sentence in (_PROBES if of_format_2 else (*_PROBES, *_PROBES_SINCE_FORMAT_3))]
     if of_format_2:
         probes = [[name for name in probe if not name.startswith(_SINCE_FORMAT_3)] for probe in probes]
     return hashlib.sha256(LEXICON.read_bytes() + repr(probes).encode()).hexdigest()[:16]
@@ -109,6 +109,11 @@ _PROBES = (
     "‘Moscow ruled out lifting its sanctions,’ wrote al-Masri, who had repeatedly been refused generously relied-upon visas.",
     "The skies darkened; horses, ponies, geese and policemen were being carried to happier, easily controllable universities.",
     "Two towns were shelled by rebels after the army withdrew its guns and refused talks.",
+)
+_PROBES_SINCE_FORMAT_3 = (
+    '"Will they ever have agreed (on 3 May) to new sanctions: never?" the minister asked; he had called off two raids.',
+    "Fourteen miners were killed in a drone strike - 30 hurt when the truce, signed in 1999, collapsed",
+    "She may not pull her troops back, rule out talks, call for a ceasefire or shelve the tariffs that are being lifted.",
 )
 _DERIVED = re.compile("[ :]")
 _WEIGHTS = {"sense:": 0.5, "object:sense:": 0.5, "turn:": 3.0}

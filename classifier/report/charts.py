@@ -1,4 +1,4 @@
-"""A series of tension figures in, charts out as plain data: where points, bands, bars and dates stand on the page.
+"""A series of tension figures over time in, charts out as plain data: where points, bands, bars and dates stand on the page.
 
 The charts are small SVG that the template writes, not Matplotlib's: so their colours follow light and dark, their words stay
 text for search, screen readers and print, they fit a phone without shrinking their letters, and a report needs nothing that

@@ -13,7 +13,7 @@ from helpers import write_labelled
 from classifier import StanceError, load_model
 from training.data.labelled import digest, read_labelled
 from training.fit.crossval import label_order
-from training.fit.train import _threshold
+from training.fit.train import threshold_for
 from training.publish.build import Job, build
 from training.publish.card import card
 
@@ -123,9 +123,9 @@ def test_an_article_keeps_its_sentences_together_whatever_their_groups(tmp_path)
 
 def test_the_threshold_keeps_what_it_promises():
     top = np.array([0.998, 0.999, 0.9985, 0.96, 0.9])
-    assert _threshold(top, np.ones(5, dtype=bool)) == 0.9
+    assert threshold_for(top, np.ones(5, dtype=bool)) == 0.9
     right = np.array([True, True, True, True, False])
-    found = _threshold(top, right)
+    found = threshold_for(top, right)
     assert found <= 0.96
     assert right[top >= found].mean() >= 0.9
 

@@ -103,14 +103,14 @@ def test_each_format_says_what_it_cannot_do(model, tmp_path):
 @pytest.mark.parametrize("form", ["joblib", "skops"])
 def test_a_copy_made_for_other_features_is_refused(tmp_path, model, monkeypatch, form):
     export(model, form, tmp_path / f"m.{form}")
-    monkeypatch.setattr(features, "fingerprint", lambda: "other")
+    monkeypatch.setattr(features, "fingerprint", lambda **_: "other")
     with pytest.raises(StanceError, match="export it again"):
         probabilities(f"m.{form}", [], tmp_path)
 
 
 def test_an_onnx_file_made_for_other_features_can_be_told(tmp_path, model, monkeypatch):
     export(model, "onnx", tmp_path / "m.onnx")
-    monkeypatch.setattr(features, "fingerprint", lambda: "other")
+    monkeypatch.setattr(features, "fingerprint", lambda **_: "other")
     with pytest.raises(AssertionError, match="other features"):
         probabilities("m.onnx", ["Talks resumed."], tmp_path)
 
