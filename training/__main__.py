@@ -13,7 +13,7 @@ from training.data.news import read_news, stories_of, summary
 from training.data.seeds import NEWS, read_seeds, shipped_seeds
 from training.fit.stories import train_on_stories
 from training.fit.train import WHOLE_STORY_PRIOR, train
-from training.publish.build import write
+from training.publish.build import check_target, write
 
 SHIPPED, SEEDS_ALONE = Path("models/stance.safetensors"), Path("models/seeds.safetensors")
 
@@ -24,13 +24,20 @@ def main() -> None:
     parser.add_argument("--news", metavar="DIR", type=Path, help="the texts that seeds/news.csv labels; seeds/NEWS.md names them")
     parser.add_argument("-o", "--output", metavar="MODEL", type=Path, help=f"default: {SHIPPED}; without --news {SEEDS_ALONE}")
     options = parser.parse_args()
+    target = options.output or (SHIPPED if options.news else SEEDS_ALONE)
+    check_target(target)
     if options.news:
         found = read_news(shipped_seeds() / NEWS, options.news)
         print(summary(found), file=sys.stderr)
-        write(train_on_stories(stories_of(found), read_seeds()).model, options.output or SHIPPED)
+        if len(found.missing) and not options.output:
+            raise StanceError(
+                f"{options.news}: lacks {len(found.missing):,} of the labelled sentences, so this is not the shipped model; "
+                "complete it, or name another file with -o"
+            )
+        write(train_on_stories(stories_of(found), read_seeds()).model, target)
         return
     print("training: no --news DIR, so this is the model of the seeds alone; it is weaker on news", file=sys.stderr)
-    write(train(grouped(read_seeds()), WHOLE_STORY_PRIOR, cautious=True).model, options.output or SEEDS_ALONE)
+    write(train(grouped(read_seeds()), WHOLE_STORY_PRIOR, cautious=True).model, target)
 
 
 if __name__ == "__main__":

@@ -213,8 +213,8 @@ def _story(stated: Any, labels: int) -> Story | None:
     ):
         raise _Damaged(f"its weights for stories are not {Story.rows_of(labels)} rows of {labels} numbers")
     story = Story.of_rows(np.array(rows, dtype=np.float64), stated["threshold"])
-    if not (story.mix > 0).all() or not _is_shares(story.prior.tolist(), labels):
-        raise _Damaged("its label shares of stories are not positive")
+    if not all(_is_shares(shares.tolist(), labels) for shares in (story.mix, story.prior)):
+        raise _Damaged("its label shares of stories are not one positive share for each label")
     return story
 
 

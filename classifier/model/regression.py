@@ -152,7 +152,8 @@ class Model:
         """
         if ruled_out := [label for label, share in zip(self.labels, self.prior, strict=True) if label in prior and share == 0]:
             raise StanceError(f"prior: {ruled_out[0]!r} is ruled out; state the prior of the whole model")
-        return self.at_shares(complete_prior(prior, self.labels, self.prior))
+        story = self.story.at_shares(complete_prior(prior, self.labels, self.story.prior)) if self.story else None
+        return replace(self.at_shares(complete_prior(prior, self.labels, self.prior)), story=story)
 
     def at_shares(self, shares: Array) -> Model:
         """The same model for text in which the labels have these shares, array (n_labels,)."""

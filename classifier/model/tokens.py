@@ -133,7 +133,7 @@ def piece(text: str) -> Piece:
 def _piece(text: str) -> Piece:
     mark = not any(map(str.isalnum, text))
     inner = text if mark else text.strip(_EDGE)
-    form = _word_form(text)
+    form = word_form(text)
     mask = "" if mark else _mask(inner, form)
     mark_form = '"' if text in "“”" else text
     return Piece(
@@ -168,7 +168,7 @@ def _has_lower(char: str) -> bool:
     return char.islower() or (char.istitle() and not char.isupper())
 
 
-def _word_form(text: str) -> str:
+def word_form(text: str) -> str:
     """Lower case, straight apostrophes, without full stops and dashes at the ends and without a possessive."""
     return text.lower().replace("’", "'").strip(_EDGE).removesuffix("'s")
 

@@ -117,7 +117,7 @@ def _codes(values: pd.Series[str]) -> NDArray[np.intp]:
 
 def _point(key: str, shares: NDArray[np.float64], labels: tuple[str, ...], article: NDArray[np.intp]) -> Point:
     articles = len(np.unique(article))
-    # Of a single article the spread between articles is unknown; the next best is that between its sentences.
+    # Of a single article the spread between articles is unknown; what is known is how unsure its labels are.
     figure = tension(shares, labels, article.tolist() if articles > 1 else None)
     return Point(key, figure.value, figure.low, figure.high, figure.n, len(shares), articles)
 

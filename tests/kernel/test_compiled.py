@@ -122,7 +122,9 @@ def assert_same(kernel, model, texts):
 
 def test_every_family_of_features_is_in_the_model_of_all(all_features):
     families = Counter(name.partition(":")[0] for name in all_features.vocabulary if ":" in name)
-    assert {"sense", "main", "no", "ending", "frame", "prep", "object", "undone", "toll", "shape"} <= set(families)
+    assert {"known", "sense", "main", "no", "ending", "frame", "prep", "object", "undone", "toll", "turn", "shape"} <= set(
+        families
+    )
     assert {"object:call_off strike", "frame:not-willp", "frame:hadp:name"} <= set(all_features.vocabulary)
 
 
@@ -145,7 +147,7 @@ def test_many_verbs_classes_and_objects_fit(all_features, kernel_of_all):
 def test_a_feature_alone_gives_what_it_gives_the_plain_scorer(all_features, seed_texts):
     """One family at a time: nothing hides behind the others."""
     texts = [*RARE, *seed_texts[::60]]
-    for family in ("frame:", "prep:", "object:", "undone:", "toll:", "shape:"):
+    for family in ("known:", "frame:", "prep:", "object:", "undone:", "toll:", "turn:", "shape:"):
         names = [name for name in all_features.vocabulary if name.startswith(family)]
         columns_ = [all_features.vocabulary[name] for name in names]
         only = replace(

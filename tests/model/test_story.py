@@ -92,8 +92,8 @@ def test_both_scorers_see_the_same_story(told, seed_texts, lengths, start):
 def test_a_stated_prior_and_fewer_labels_hold_in_a_story(told):
     stated = told.with_prior({"none": 0.9}).predict_story(STORY)
     odds = stated / told.predict_story(STORY)
-    # with_prior divides what is left in the proportions of the model's own prior.
-    assumed = np.append(0.1 * told.prior[:3] / told.prior[:3].sum(), 0.9) / told.story.prior
+    # What is left is divided in the proportions that stories have.
+    assumed = np.append(0.1 * told.story.prior[:3] / told.story.prior[:3].sum(), 0.9) / told.story.prior
     np.testing.assert_allclose(odds / odds[:, :1], np.tile(assumed / assumed[0], (len(STORY), 1)), rtol=1e-9)
     forced = told.only(told.labels[:3]).predict_story(STORY)
     assert (forced[:, 3] == 0).all()
@@ -118,8 +118,9 @@ def test_the_weights_travel_in_the_file(told, tmp_path):
         {"rows": [[0.1] * 4] * 19 + [[0.1] * 3], "threshold": 0.8},
         {"rows": [[0.1] * 4] * 19 + [[0.25] * 4], "threshold": 2.0},
         {"rows": [[0.1] * 4] * 19 + [["0.1"] * 4], "threshold": 0.8},
+        {"rows": [[1e6] * 4] * 18 + [[5e-324] * 4, [0.25] * 4], "threshold": 0.8},
     ],
-    ids=["a list", "no rows", "no mix", "too large", "ragged", "no threshold", "text"],
+    ids=["a list", "no rows", "no mix", "too large", "ragged", "no threshold", "text", "a mix of nothing"],
 )
 def test_weights_that_were_tampered_with_are_one_sentence(told, tmp_path, story):
     from safetensors import safe_open

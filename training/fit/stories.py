@@ -7,7 +7,9 @@ what users have, and the base is not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -20,11 +22,14 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from classifier.errors import StanceError
 from classifier.model import labels as scheme
+from classifier.model.lexicon import entry
 from classifier.model.probabilities import Array, softmax
 from classifier.model.regression import Model, form_of
+from classifier.model.roles import is_content
 from classifier.model.story import Form, Story, inputs
-from classifier.model.tokens import tokenize
+from classifier.model.tokens import PIECE, piece, tokenize, word_form
 from training.fit.crossval import Candidate, Material, Rows, Split, material, progress, splits
 from training.fit.train import coefficients, description, threshold_for
 from training.judge import figures
@@ -38,6 +43,8 @@ _BASE = {"contrast/turn-": 6.0, "contrast/": 2.0, "": 1.0}
 """Of the base by slice. What a negation or a reversal does stands in few sentences of news, and must be learned from these."""
 _POWER, _SMOOTHING = 0.7, 0.5
 _C_OF_STORIES = 0.1
+_NAME_RATIO, _LEAST_CAPITALS = 3, 3
+_PARTS, _SITE = re.compile("[ :_+]"), re.compile(r"\w{2}\.\w{2}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +79,12 @@ def train_on_stories(stories: pd.DataFrame, base: pd.DataFrame, jobs: int = -1) 
     Raises
     ------
     StanceError
-        When the rows cannot be cross-validated.
+        When the stories lack a label of the base, or the rows cannot be cross-validated.
     """
+    if lacking := sorted(set(base["label"]) - set(stories["label"])):
+        raise StanceError(f"no sentence of the stories is labelled {lacking[0]!r}; give more stories")
     whole = weighed(stories, base)
-    rows = material(whole, np.arange(len(whole)) < len(stories))
+    rows = without_names(material(whole, np.arange(len(whole)) < len(stories)), whole["text"])
     folds = splits(rows)
     truth = np.array([rows.labels.index(label) for label in stories["label"]])
     bounds = story_bounds(stories["article"])
@@ -140,6 +149,31 @@ def weighed(stories: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([first, base.assign(weight=of_base, group=alone)], ignore_index=True)
 
 
+def without_names(rows: Material, texts: Iterable[str]) -> Material:
+    """`rows` without the features that hold a name, or the address of a site.
+
+    A name is hidden in most places, but not where its word is also a common one and a capital says nothing: "Trump" at the
+    start of a sentence. A word that stands in the middle of sentences mostly with a capital is one.
+    """
+    names = names_in(texts)
+    kept = np.array([not any(part in names or _SITE.search(part) for part in _PARTS.split(name)) for name in rows.counts.names])
+    return replace(rows, counts=replace(rows.counts, names=rows.counts.names[kept], matrix=rows.counts.matrix[:, kept].tocsr()))
+
+
+def names_in(texts: Iterable[str]) -> frozenset[str]:
+    """Stems of words that stand with a capital ``_NAME_RATIO`` times as often as without one, in the middle of sentences."""
+    capital: Counter[str] = Counter()
+    lower: Counter[str] = Counter()
+    for text in texts:
+        if not tokenize(text).look.headline:
+            for match in list(PIECE.finditer(text))[1:]:
+                seen = piece(match.group())
+                if not seen.mark:
+                    (capital if seen.capital else lower)[entry(word_form(match.group())).stem] += 1
+    names = (stem for stem, count in capital.items() if count >= _LEAST_CAPITALS and count > _NAME_RATIO * lower[stem])
+    return frozenset(filter(is_content, names))
+
+
 def held_out_scores(rows: Material, folds: Sequence[Split], jobs: int) -> Array:
     """Raw scores of the stories' sentences, each from a fit that saw nothing of its story, array (n_sentences, n_labels)."""
     logits = np.empty((int(rows.own.sum()), len(rows.labels)))
@@ -201,7 +235,10 @@ def calibration(logits: Array, truth: NDArray[np.intp]) -> tuple[float, Array]:
 def held_out_in_story(
     seen: Array, form: Form, bounds: Sequence[tuple[int, int]], truth: NDArray[np.intp], folds: Sequence[Split]
 ) -> Array:
-    """Probabilities (n_sentences, n_labels) in the story, each from weights that saw nothing of its story."""
+    """Probabilities (n_sentences, n_labels) in the story, each from weights of the second stage that saw nothing of its story.
+
+    What these are fitted on, held-out scores of other stories, comes from first stages that did.
+    """
     found = np.empty_like(seen)
     for _, unseen in folds:
         inside = np.setdiff1d(np.arange(len(seen)), unseen)
@@ -224,7 +261,8 @@ def second_stage(
     mean, spread = rows[inside].mean(axis=0), rows[inside].std(axis=0) + 1e-9
     with threadpool_limits(1):
         logistic = LogisticRegression(C=_C_OF_STORIES, max_iter=1000).fit((rows[inside] - mean) / spread, truth[inside])
-    coef = logistic.coef_ / spread
-    intercept = logistic.intercept_ - coef @ mean
+        coef = logistic.coef_ / spread
+        intercept = logistic.intercept_ - coef @ mean
+        scores = rows @ coef.T + intercept
     prior = np.bincount(truth[inside], minlength=len(mix)) / len(inside)
-    return Story.of_rows(np.vstack([coef.T, intercept, base, mix, prior]), 1.0), rows @ coef.T + intercept
+    return Story.of_rows(np.vstack([coef.T, intercept, base, mix, prior]), 1.0), scores

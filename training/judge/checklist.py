@@ -120,11 +120,11 @@ def run(model: Model, capabilities: Iterable[Capability]) -> list[Result]:
 def as_text(results: Iterable[Result], shown: int) -> str:
     """For people: a line for each capability, then the first `shown` failures of each."""
     results = list(results)
-    lines = ["capability      kind             n  failed   rate  95 % interval     shift  right"]
+    lines = ["capability         kind             n  failed   rate  95 % interval     shift  right"]
     for each in results:
         rate, shift = each.rate, "" if each.shift is None else f"{each.shift:.3f}"
         lines.append(
-            f"{each.capability:<15} {each.kind:<13} {each.n:>4} {each.failed:>7} {rate.value:>6.1%}  "
+            f"{each.capability:<18} {each.kind:<13} {each.n:>4} {each.failed:>7} {rate.value:>6.1%}  "
             f"[{rate.low:>5.1%}, {rate.high:>5.1%}]  {shift:>6} {each.right:>6.1%}"
         )
     for each in results:
