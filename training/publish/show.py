@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from classifier.model import labels as scheme
+from classifier.model.probabilities import Array
 from classifier.model.regression import Model
 from classifier.report.terminal import open_console, plain
 from training.publish.facts import BY_LABEL, Facts, Weighed, facts, figure_name, one_line, strongest
@@ -38,6 +39,9 @@ def as_record(model: Model, file: Path, top: int) -> dict[str, Any]:
         "labels": model.labels,
         "prior": dict(zip(model.labels, model.prior.tolist(), strict=True)),
         "threshold": model.threshold,
+        "story": {"prior": dict(zip(model.labels, model.story.prior.tolist(), strict=True)), "threshold": model.story.threshold}
+        if model.story
+        else None,
         "features": len(model.vocabulary),
         "c": about.c,
         "temperature": about.temperature,
@@ -88,13 +92,13 @@ def _summary(model: Model, about: Facts, size: int) -> Table:
     table = _bare_table(show_header=False)
     table.add_column(style="dim")
     table.add_column(overflow="fold")
-    prior = zip(model.labels, model.prior.tolist(), strict=True)
     for name, value in {
         "made by": about.created_by,
         "size": f"{size:,} bytes, {len(model.vocabulary):,} features",
         "labels": ", ".join(model.labels),
-        "prior": ", ".join(f"{label} {share:.2f}" for label, share in prior),
+        "prior": _shares(model, model.prior),
         "threshold": f"{model.threshold:.2f}",
+        **({"in a story": f"{_shares(model, model.story.prior)}; threshold {model.story.threshold:.2f}"} if model.story else {}),
         "regression": f"C {about.c:g}, temperature {about.temperature:.2f}",
         "trained on": f"{about.rows:,} sentences, {about.articles:,} whole articles among them",
         **({} if about.own_rows is None else {"added to the seeds": f"{about.own_rows:,} of them, weight {about.own_weight:g}"}),
@@ -103,6 +107,10 @@ def _summary(model: Model, about: Facts, size: int) -> Table:
     }.items():
         table.add_row(name, plain(value))
     return table
+
+
+def _shares(model: Model, shares: Array) -> str:
+    return ", ".join(f"{label} {share:.2f}" for label, share in zip(model.labels, shares.tolist(), strict=True))
 
 
 def _overall(about: Facts) -> Table:
