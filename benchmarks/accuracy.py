@@ -1,10 +1,10 @@
 """How right the shipped model is: on real text that it never saw, and on the seeds it was made from.
 
-    python benchmarks/accuracy.py --newswire newswire_dev.csv --stories stories_dev.csv
+    python benchmarks/accuracy.py --newswire newswire_dev.csv
     python benchmarks/accuracy.py --seeds          # cross-validation, and one slice left out at a time (ten minutes)
 
-``--newswire`` takes a CSV with the columns ``text, plover_root`` (one act a sentence, PLOVER roots), ``--stories`` one with
-``source, sentence_no, text, label`` (every sentence of whole texts). Results are Markdown tables on standard output.
+``--newswire`` takes a CSV with the columns ``text, plover_root`` (one act a sentence, PLOVER roots). Whole stories are judged by
+``benchmarks/news.py``. Results are Markdown tables on standard output.
 """
 
 from __future__ import annotations
@@ -41,14 +41,11 @@ def main() -> None:
     """Print the tables that the arguments ask for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--newswire", type=Path, help="single sentences with PLOVER roots")
-    parser.add_argument("--stories", type=Path, help="whole texts, four labels")
     parser.add_argument("--seeds", action="store_true", help="cross-validation on the seeds, leave one slice out")
     options = parser.parse_args()
     model = load_model()
     if options.newswire:
         newswire(model, read_rows(options.newswire, mapping=read_mapping("plover")))
-    if options.stories:
-        stories(model, pd.read_csv(options.stories))
     if options.seeds:
         seeds()
 
@@ -63,26 +60,6 @@ def newswire(model: Model, table: pd.DataFrame) -> None:
     line("the same, --force --adapt", truth, forced.adapt(probabilities)[:, :3])
     line("plain word 1-2-grams, logistic regression", truth, only_stances(plain(texts)))
     by_label(score(truth, probabilities[:, :3], STANCES))
-
-
-def stories(model: Model, table: pd.DataFrame) -> None:
-    """Four labels over whole texts; intervals draw whole texts where there are five or more, else sentences."""
-    texts, truth, source = table["text"].tolist(), table["label"], table["source"]
-    probabilities = model.predict_proba(texts)
-    head("whole texts, four labels")
-    line("shipped model", truth, probabilities, NAMES, source)
-    line("the same, --adapt", truth, model.adapt(probabilities), NAMES, source)
-    for share in (0.4, 0.5, 0.7):
-        line(f"the same, --prior none={share}", truth, model.with_prior({"none": share}).predict_proba(texts), NAMES, source)
-    line("plain word 1-2-grams, prior none 0.6", truth, plain(texts), NAMES, source)
-    kinds = source.str.rstrip("0123456789")
-    parts = {f"of these, {kind}": (kinds == kind).to_numpy() for kind in sorted(set(kinds))}
-    if "sure" in table:
-        parts["of these, where the annotators were sure"] = (table["sure"] == "y").to_numpy()
-    parts[f"of these, not uncertain (threshold {model.threshold:.2f})"] = probabilities.max(axis=1) >= model.threshold
-    for name, rows in parts.items():
-        line(name, truth[rows], probabilities[rows], NAMES, source[rows])
-    by_label(score(truth, probabilities, NAMES, source))
 
 
 def seeds() -> None:

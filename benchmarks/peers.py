@@ -39,7 +39,7 @@ def main() -> None:
     options = parser.parse_args()
     train, load = PEERS[options.peer]
     if options.verb == "train":
-        rows = pd.concat(pd.read_csv(file) for file in (ROOT / "seeds").glob("*.csv"))
+        rows = pd.concat(pd.read_csv(ROOT / "seeds" / name) for name in ("articles.csv", "sentences.csv"))
         train(rows["text"].tolist(), rows["label"].tolist(), options.folder)
     else:
         table = pd.read_csv(options.table, dtype=str, keep_default_na=False)

@@ -20,6 +20,7 @@ from training.data.columns import find_columns
 from training.data.formats import SUFFIXES, Row, read_sheet
 from training.data.groups import join
 from training.data.mappings import Mapping as Labels
+from training.data.news import COLUMNS
 
 _LEAST_ROWS = 5
 _SHOWN = 60
@@ -141,7 +142,9 @@ def digest(table: pd.DataFrame) -> str:
 def _read_file(file: Path, stated: Mapping[str, str], mapping: Labels | None, say: Callable[[str], None]) -> pd.DataFrame:
     """The rows of a file; the label is empty where the mapping leaves a row out."""
     sheet = read_sheet(file)
-    if not sheet.rows:
+    if tuple(sheet.columns) == COLUMNS:
+        say(f"{file}: labels without their texts left out; python -m training --news DIR joins them")
+    if not sheet.rows or tuple(sheet.columns) == COLUMNS:
         return pd.DataFrame(columns=_TABLE)
     found = find_columns(sheet, stated, mapping, file)
     say(f"{file}: {sheet.description}, {', '.join(f'{field} = {name!r}' for field, name in found.items())}")
