@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from classifier import load_model  # noqa: E402
+from classifier import StanceError, load_model  # noqa: E402
 from classifier.model.labels import NAMES  # noqa: E402
 from classifier.model.probabilities import Array, complete_prior, softmax  # noqa: E402
 from classifier.model.regression import Model  # noqa: E402
@@ -144,4 +144,7 @@ def by_label(scores: Scores) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except StanceError as error:
+        sys.exit(f"accuracy: {error}")

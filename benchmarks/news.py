@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from classifier import load_model  # noqa: E402
+from classifier import StanceError, load_model  # noqa: E402
 from classifier.model.labels import NAMES  # noqa: E402
 from classifier.model.probabilities import Array, softmax  # noqa: E402
 from classifier.model.regression import Model, form_of  # noqa: E402
@@ -236,4 +236,7 @@ def by_label(table: pd.DataFrame, probabilities: Array) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (StanceError, OSError) as error:
+        sys.exit(f"news: {error}")

@@ -225,7 +225,8 @@ class Model:
             label, rival = _two_highest(logits)
             direction = self.story.direction(label, rival)
             outside = [Contribution(name, float(rows[number, label] - rows[number, rival]), ()) for name, rows in parts.items()]
-            bias = self.story.intercept[label] - self.story.intercept[rival] + self.story.base @ direction
+            before = self.story.intercept + self.story.usual
+            bias = before[label] - before[rival] + self.story.base @ direction
             found.append(self._explained(each, logits, direction, outside, float(bias)))
         return found
 

@@ -20,6 +20,8 @@ BEFORE, AFTER, REST, FORM = "the sentence before", "the sentence after", "the re
 OUTSIDE = (BEFORE, AFTER, REST, FORM)
 """The names of what is added to a sentence's own features."""
 _OTHER_ROWS = 8
+_USUAL_FORM = np.array([np.log1p(20), 0.0, 0.0, 0.0])
+"""Twenty words, no quotation, in the middle of the story."""
 
 
 class Form(NamedTuple):
@@ -102,15 +104,23 @@ class Story:
         return inputs(evidence + self.base, form, self.mix) @ weights + self.intercept
 
     def parts(self, evidence: Array, form: Form) -> dict[str, Array]:
-        """What stands round each sentence adds to its scores, by name, arrays (n_sentences, n_labels)."""
+        """What stands round each sentence adds to its scores, by name, arrays (n_sentences, n_labels).
+
+        Counted from ``usual``: an average story, and a form like most, add nothing.
+        """
         seen = evidence + self.base
         before, after = neighbours(centred(seen))
         return {
             BEFORE: before @ self.near,
             AFTER: after @ self.near,
-            REST: around(softmax(seen), self.mix) @ self.rest,
-            FORM: shape(form) @ self.form,
+            REST: (around(softmax(seen), self.mix) - np.log(self.mix)) @ self.rest,
+            FORM: (shape(form) - _USUAL_FORM) @ self.form,
         }
+
+    @property
+    def usual(self) -> Array:
+        """What an average story and a usual form add to the score of each label, array (n_labels,)."""
+        return np.log(self.mix) @ self.rest + _USUAL_FORM @ self.form
 
     def direction(self, label: int, rival: int) -> Array:
         """How much each of a sentence's own scores counts for `label` against `rival`, array (n_labels,) that sums to zero."""

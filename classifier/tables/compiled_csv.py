@@ -197,7 +197,8 @@ def _kind(data: Any, start: int, end: int, marks: Any, dates: Any) -> tuple[int,
             first = at
             while at < stop and 48 <= data[at] <= 57:
                 at += 1
-            year |= at - first >= 4
+            # The last character is at `stop`, where it is no mark.
+            year |= at - first + (at == stop and 48 <= data[stop] <= 57) >= 4
         elif byte in (34, 39, 96) or byte >= 0x80:
             quotes = 0
             while at < stop and (data[at] in (34, 39, 96) or data[at] >= 0x80):

@@ -226,6 +226,7 @@ LIKE_DIRT = st.sampled_from(
     [
         *(
             "12 May 2024",
+            "Friday, August 21, 2015",
             "2024-05-05T",
             "May 3, 2024 - Updated ",
             " - ",

@@ -53,6 +53,7 @@ def card(model: Model, file: Path) -> str:
         threshold=model.threshold,
         sees_stories=model.story is not None,
         story_threshold=model.threshold_of(2),
+        story_prior=dict(zip(model.labels, model.story.prior.tolist(), strict=True)) if model.story else {},
     )
 
 
