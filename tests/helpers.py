@@ -171,7 +171,13 @@ def relabelled(model, labels):
         holder[key] = {new: holder[key][old] for old, new in renamed.items()}
     prior = model.prior[:count] / model.prior[:count].sum()
     return dataclasses.replace(
-        model, labels=labels, coef=model.coef[:count], intercept=model.intercept[:count], prior=prior, metadata=metadata
+        model,
+        labels=labels,
+        coef=model.coef[:count],
+        intercept=model.intercept[:count],
+        prior=prior,
+        metadata=metadata,
+        story=None,
     )
 
 

@@ -40,7 +40,8 @@ def turn_features(words: Sequence[Token]) -> Iterator[tuple[str, tuple[Token, ..
             thing, side, since = word, int(bits & FRIENDLY > 0), 0
             if mask := sum(1 << turn for turn, left in enumerate(reach) if left):
                 yield turn_name(mask, side), (word,)
-        reach = [max(0, left - 1) for left in reach]
+        if any(reach):
+            reach = [max(0, left - 1) for left in reach]
         if bits >> NOT & 1 or (bits & OUT and before & RULE):
             # Two negations make an assertion: "did not reject talks".
             twice = reach[NOT] > 0
@@ -50,9 +51,10 @@ def turn_features(words: Sequence[Token]) -> Iterator[tuple[str, tuple[Token, ..
             reach[CALL] = 0
         if bits >> END & 1 or (taken_back and age == 1):
             reach[END] = TURN_WITHIN
-        for turn in range(END + 1, len(TURNS)):
-            if bits >> turn & 1:
-                reach[turn] = TURN_WITHIN
+        if bits:
+            for turn in range(END + 1, len(TURNS)):
+                if bits >> turn & 1:
+                    reach[turn] = TURN_WITHIN
         before = bits
         if (verb := reversing(word.form)) & ~ALONE:
             waiting, age = verb, 0

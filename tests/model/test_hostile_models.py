@@ -97,7 +97,7 @@ def test_a_file_of_a_later_version_says_which_version_it_needs(small, tmp_path):
     path = tmp_path / "m.safetensors"
     later = about | {"format": persistence.FORMAT + 1, "created_by": "diplomatic-stance 7.1.0"}
     path.write_bytes(models.joined(header, later, body))
-    with pytest.raises(StanceError, match=r"format 3, this version reads 2: it needs 'diplomatic-stance 7.1.0'"):
+    with pytest.raises(StanceError, match=r"format 4, this version reads 2 and 3: it needs 'diplomatic-stance 7.1.0'"):
         load_model(path)
 
 

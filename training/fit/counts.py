@@ -75,7 +75,7 @@ class Counts:
         content = known & np.array([is_content(name) for name in self.names], dtype=bool)
         matrix = self._with_unknown(self.words - self.matrix @ known, self.matrix @ content)
         columns = np.flatnonzero(_spread(matrix[seen], unit[seen]) >= least)
-        if not len(columns):
+        if not is_word[columns].any():
             raise StanceError("no word stands in two of the texts, so there is nothing to learn; give longer texts, or more")
         matrix = matrix[:, columns]
         transformer = TfidfTransformer(sublinear_tf=True).fit(matrix[seen])
@@ -103,12 +103,11 @@ def count(texts: Sequence[str]) -> Counts:
         When none of them holds a word.
     """
     vectorizer = CountVectorizer(analyzer=partial(features.extract, known=()), dtype=np.float64)
-    try:
-        matrix = vectorizer.fit_transform(texts)
-    except ValueError:
-        raise StanceError("none of the texts holds a word; give sentences in English") from None
+    matrix = vectorizer.fit_transform(texts)
     names = vectorizer.get_feature_names_out()
     words = matrix @ np.array([features.is_word(name) for name in names], dtype=np.float64)
+    if not words.any():
+        raise StanceError("none of the texts holds a word; give sentences in English")
     often = np.flatnonzero(_frequency(matrix) >= _MIN_DF)
     matrix = matrix[:, often]
     # Sums in the order of the names, as scikit-learn's vectoriser takes them: another order gives other last digits.

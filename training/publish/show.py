@@ -101,7 +101,7 @@ def _summary(model: Model, about: Facts, size: int) -> Table:
         **({"in a story": f"{_shares(model, model.story.prior)}; threshold {model.story.threshold:.2f}"} if model.story else {}),
         "regression": f"C {about.c:g}, temperature {about.temperature:.2f}",
         "trained on": f"{about.rows:,} sentences, {about.articles:,} whole articles among them",
-        **({} if about.own_rows is None else {"beside the seeds": _beside(about)}),
+        **({} if about.own_rows is None else {"own rows": _own(about)}),
         "label shares": ", ".join(f"{label} {share:.2f}" for label, share in about.shares.items()),
         "data SHA-256": about.sha256,
     }.items():
@@ -109,8 +109,8 @@ def _summary(model: Model, about: Facts, size: int) -> Table:
     return table
 
 
-def _beside(about: Facts) -> str:
-    """What was added to the seeds; whole stories carry a weight in each row."""
+def _own(about: Facts) -> str:
+    """Rows besides the seeds; those of whole stories carry a weight of their own each."""
     return f"{about.own_rows:,} of them" + ("" if about.own_weight == 1 else f", weight {about.own_weight:g}")
 
 

@@ -73,7 +73,7 @@ def test_labels_of_ones_own_cannot_extend_the_seeds_without_a_mapping(few_seeds,
 
 
 def test_the_seeds_of_a_repository_are_found():
-    assert sorted(path.name for path in shipped_seeds().glob("*.csv")) == ["articles.csv", "sentences.csv"]
+    assert sorted(path.name for path in shipped_seeds().glob("*.csv")) == ["articles.csv", "news.csv", "sentences.csv"]
 
 
 def test_a_label_that_only_the_seeds_have_gets_a_dash_on_the_card(few_seeds, own, tmp_path, stance):
