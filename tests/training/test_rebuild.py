@@ -11,9 +11,7 @@ NEWS = ROOT.parent / "shared" / "eval" / "news_train.csv"
 
 @pytest.mark.skipif(not NEWS.is_file(), reason="the texts of the news are not part of the project")
 def test_the_shipped_model_is_rebuilt_to_the_same_bytes(tmp_path):
-    (tmp_path / "news").mkdir()
-    (tmp_path / "news" / NEWS.name).symlink_to(NEWS)
-    command = [sys.executable, "-m", "training", "--news", str(tmp_path / "news"), "-o", str(tmp_path / "stance.safetensors")]
+    command = [sys.executable, "-m", "training", "--news", str(NEWS.parent), "-o", str(tmp_path / "stance.safetensors")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=3000)
     assert done.returncode == 0, done.stderr
     assert "19,124 of 19,124" in done.stderr

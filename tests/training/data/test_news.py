@@ -74,11 +74,11 @@ def rows_of(path):
         ("snake_case 3.4%", "snakecase34"),
         ("Café", "café"),
         (unicodedata.normalize("NFD", "Café"), "café"),
-        ("the ﬁrst de\u00adal\u200b \u00a0ﬀ", "thefirstdealff"),
-        ("Ｔａｌｋｓ", "talks"),
+        ("the ﬁrst de\u00adal\u200b \u00a0ﬀ", "theﬁrstdealﬀ"),
+        ("Ｔａｌｋｓ", "ｔａｌｋｓ"),
         ("Переговоры, 5 мая", "переговоры5мая"),
-        ("- - - -", "----"),
-        ("…", "..."),
+        ("- - - -", ""),
+        ("…", ""),
     ],
 )
 def test_a_hash_is_that_of_letters_and_digits_in_lower_case(sentence, letters):
@@ -220,7 +220,8 @@ def test_every_sentence_is_found_in(write, labels, folder):
     shown = found.table["text"].tolist()
     assert [hash_of(text) for text in shown] == [hash_of(text) for text in TEXTS]
     if write is not write_old_encoding:
-        assert shown[2:6] == TEXTS[2:6]
+        # A row of dashes has no letter to be told by, so which one is shown is chance.
+        assert [text for text in shown[2:6] if hash_of(text) != hash_of("")] == [text for text in TEXTS[2:6] if text != "- - - -"]
 
 
 def test_a_sentence_is_found_inside_running_text_with_its_quotation_marks(labels, folder):
