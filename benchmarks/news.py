@@ -99,7 +99,7 @@ def prepared(directory: Path) -> News:
     """The stories found below `directory`, beside the seeds."""
     table = stories_of(read_news(shipped_seeds() / NEWS, directory))
     whole = stories.weighed(table, read_seeds())
-    rows = material(whole, np.arange(len(whole)) < len(table))
+    rows = stories.without_names(material(whole, np.arange(len(whole)) < len(table)), whole["text"])
     truth = np.array([rows.labels.index(label) for label in table["label"]])
     form = form_of([tokenize(text) for text in table["text"]])
     return News(table, rows, form, stories.story_bounds(table["article"]), truth, splits(rows))
