@@ -12,7 +12,10 @@ from helpers import write_labelled
 
 from classifier import StanceError, load_model
 from training.data.labelled import digest, read_labelled
+from training.data.news import read_news, stories_of
+from training.data.seeds import read_seeds
 from training.fit.crossval import label_order
+from training.fit.stories import weighed
 from training.fit.train import threshold_for
 from training.publish.build import Job, build
 from training.publish.card import card
@@ -32,9 +35,14 @@ def small(tmp_path_factory, seeds):
     )
 
 
-def test_the_shipped_model_was_made_from_these_very_seeds(model, seeds):
-    assert model.metadata["training"]["sha256"] == digest(seeds)
-    assert model.metadata["training"]["rows"] == len(seeds)
+def test_the_shipped_model_was_made_from_these_very_seeds_and_labels(model, seeds):
+    labels = pd.read_csv(ROOT / "seeds" / "news.csv")
+    made = model.metadata["training"]
+    assert (made["rows"], made["own_rows"]) == (len(seeds) + len(labels), len(labels))
+    texts = ROOT.parent / "shared" / "eval"
+    if texts.is_dir():
+        stories = stories_of(read_news(ROOT / "seeds" / "news.csv", texts))
+        assert made["sha256"] == digest(weighed(stories, read_seeds()))
 
 
 def test_the_same_data_gives_the_same_bytes_and_a_card(small, tmp_path):
