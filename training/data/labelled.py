@@ -58,7 +58,7 @@ def read_labelled(
     DataFrame
         Columns ``text, label, group, slice, article, weight, place``; ``slice`` is the file's name where the file has no such
         column, ``article`` is empty for a sentence that stands alone. The weights have mean 1, for only their ratios count: C
-        and the weight against the seeds mean the same whatever their size.
+        and lambda mean the same whatever their size.
 
     Raises
     ------
@@ -117,12 +117,6 @@ def check_apart(table: pd.DataFrame, test: pd.DataFrame) -> None:
     for text, place in zip(table["text"], table["place"], strict=True):
         if (other := places.get(_folded(text))) is not None:
             raise StanceError(f"{place}: the text {text[:_SHOWN]!r} stands in the test file, too ({other}); delete it from one")
-
-
-def without(base: pd.DataFrame, *others: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `base` whose text stands in none of `others`."""
-    taken = {_folded(text) for other in others for text in other["text"]}
-    return base[[_folded(text) not in taken for text in base["text"]]]
 
 
 def digest(table: pd.DataFrame) -> str:

@@ -46,13 +46,11 @@ def _warn(console: Console, warnings: Iterable[str]) -> None:
 
 def _trials(trained: Trained) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    weighted = len({trial.candidate.weight for trial in trained.trials}) > 1
-    for heading in ("C", *(["weight"] if weighted else []), "log loss", "macro-F1", ""):
+    for heading in ("lambda" if "lambda" in trained.model.metadata else "C", "log loss", "macro-F1", ""):
         table.add_column(heading, justify="right")
     for trial in trained.trials:
-        weight = [f"{trial.candidate.weight:g}"] if weighted else []
         chosen = "chosen" if trial is trained.chosen else ""
-        table.add_row(f"{trial.candidate.c:g}", *weight, f"{trial.log_loss:.4f}", f"{trial.macro_f1:.3f}", chosen)
+        table.add_row(f"{trial.setting:g}", f"{trial.log_loss:.4f}", f"{trial.macro_f1:.3f}", chosen)
     return table
 
 
@@ -74,9 +72,10 @@ def _curve(curve: LearningCurve | None) -> str:
 
 
 def _written(target: Path, trained: Trained) -> str:
-    made = trained.model.metadata["training"]
-    own = f", {made['own_rows']:,} of them yours with weight {made['own_weight']:g}" if "own_rows" in made else ""
+    metadata = trained.model.metadata
+    origin = metadata.get("adapted_from")
+    new = f", {len(trained.model.idf) - origin['features']:,} of them new" if origin else ""
     return (
-        f"{target}: {made['rows']:,} sentences{own}, {len(trained.model.vocabulary):,} features, "
-        f"cross-validated macro-F1 {trained.scores.macro_f1}"
+        f"{target}: {'adapted to ' if origin else ''}{metadata['training']['rows']:,} sentences, "
+        f"{len(trained.model.vocabulary):,} features{new}, cross-validated macro-F1 {trained.scores.macro_f1}"
     )
