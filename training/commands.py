@@ -105,7 +105,7 @@ def _train(options: argparse.Namespace) -> int:
     print_outcome(job, outcome)
     if outcome.written:
         return 0
-    _tell(f"stance: {job.target}: not written, the gate of {options.gate:g} points stayed shut")
+    _tell(f"stance: {job.target}: not written")
     return 1
 
 

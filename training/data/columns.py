@@ -47,6 +47,8 @@ def find_columns(sheet: Sheet, stated: Mapping[str, str], mapping: Labels | None
         When a stated column does not exist, or none or several can hold the labels or the text.
     """
     for field, name in stated.items():
+        if name in sheet.nested:
+            raise StanceError(f"{file}: the column {name!r} for --{field} holds objects, which are no {field}s; export it flat")
         if name not in sheet.columns:
             raise StanceError(f"{file}: no column {name!r} for --{field}; it has {', '.join(map(repr, sheet.columns))}")
     found = dict(stated)
@@ -75,7 +77,8 @@ def _label_column(sheet: Sheet, taken: set[str], mapping: Labels | None, file: P
     if len(few) == 1:
         return few[0]
     between = f"{' and '.join(map(repr, few))} could" if few else f"none of {', '.join(map(repr, sheet.columns))} seems to"
-    raise StanceError(f"{file}: no column 'label', and {between} hold the labels; name the column with --label")
+    objects = f" ({' and '.join(map(repr, sheet.nested))} hold objects, and are not read)" if sheet.nested else ""
+    raise StanceError(f"{file}: no column 'label', and {between} hold the labels{objects}; name the column with --label")
 
 
 def _is_known(values: Sequence[str], mapping: Labels | None) -> bool:

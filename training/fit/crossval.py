@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ from classifier.model.probabilities import Array
 from training.fit.counts import Counts, count
 
 FOLDS = 5
-FEW, MANY, FOLDS_OF_MANY = 500, 50_000, 3
+FEW, MANY, FOLDS_OF_MANY = 5000, 50_000, 3
 """With so many rows three folds do: two thirds of them teach nearly what four fifths do, in half the time."""
 
 Rows = NDArray[np.intp]
@@ -59,6 +59,14 @@ class Material:
     def shares(self) -> Array:
         """The label mix of the rows so weighted, array (n_labels,)."""
         return np.array([self.weight[self.truth == label].sum() / self.weight.sum() for label in self.labels])
+
+
+def some_of(material: Material, groups: Rows) -> Material:
+    """The rows of these groups."""
+    kept = np.flatnonzero(np.isin(material.group, groups))
+    counts = replace(material.counts, matrix=material.counts.matrix[kept], words=material.counts.words[kept])
+    parts = {name: getattr(material, name)[kept] for name in ("truth", "group", "weight", "own")}
+    return replace(material, counts=counts, **parts)
 
 
 Examine = Callable[[Material, Rows, Rows, Sequence[float]], Array]

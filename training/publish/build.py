@@ -108,7 +108,8 @@ def build(job: Job, say: Callable[[str], None] = lambda message: None) -> Outcom
     """
     check_target(job.target)
     table = read_labelled(job.source, job.columns, job.mapping, say)
-    test = read_labelled(job.test, job.columns, job.mapping, say, to_train=False) if job.test else None
+    spelt = (*scheme.NAMES, *table["label"].unique())
+    test = read_labelled(job.test, job.columns, job.mapping, say, to_train=False, spelt=spelt) if job.test else None
     base = load_model(job.extend, job.trust_pickle) if job.extend else None
     if test is not None:
         check_apart(table, test)

@@ -10,8 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from classifier.report.terminal import open_console, plain
+from classifier.wording import count_of
 from training.fit.learning_curve import LEAST_OF_A_LABEL, LEAST_ROWS, LearningCurve
 from training.fit.train import Trained
+from training.judge.compare import Comparison
+from training.judge.evaluation import SHIPPED
 from training.judge.figures import Scores
 from training.publish.build import Job, Outcome
 
@@ -28,10 +31,40 @@ def print_outcome(job: Job, outcome: Outcome, console: Console | None = None) ->
         console.print(_scores(plain(str(job.test)), outcome.test.scores))
         _warn(console, outcome.test.warnings)
     if outcome.comparison and job.gate:
-        on = job.test or "the held-out predictions of the data"
-        _say(console, f"\nA is {job.gate.against}, B the new model, on {on}: {outcome.comparison.verdict}")
+        _say(console, f"\n{gate_verdict(job, outcome.comparison, outcome.written)}")
     if outcome.written:
         _say(console, _written(job.target, trained))
+
+
+def gate_verdict(job: Job, comparison: Comparison, written: bool) -> str:
+    """Whether the new model is better than the old one, by how much, and what followed from it."""
+    assert job.gate
+    old = "the shipped model" if job.gate.against == SHIPPED else job.gate.against
+    on = "your data" if job.test is None else str(job.test)
+    gain, asked = comparison.macro_f1_difference, f"{count_of(abs(job.gate.points), 'point')}"
+    if gain.low > 0:
+        said = f"better than {old} on {on} by {_points(gain.value)} points of macro-F1 ({_points(gain.low)} to {_points(gain.high)})"
+        if not written:
+            said += f", but not surely by more than {asked}"
+    elif gain.high < 0:
+        said = f"worse than {old} on {on} by {_points(-gain.value)} points of macro-F1 ({_points(-gain.high)} to {_points(-gain.low)})"
+    else:
+        chance = f"the difference could be chance ({_signed(gain.low)} to {_signed(gain.high)} points of macro-F1)"
+        said = f"not surely better than {old} on {on}: {chance}"
+    if written and job.gate.points < 0 and gain.low <= 0:
+        said += f"; surely not worse by {asked}"
+    other = comparison.accuracy_difference
+    if gain.low > 0 and other.high < 0:
+        said += f"; but fewer labels are right, by {_points(-other.value)} points ({_points(-other.high)} to {_points(-other.low)})"
+    return said if written else f"{said}; nothing written"
+
+
+def _points(share: float) -> str:
+    return f"{abs(100 * share):.1f}"
+
+
+def _signed(share: float) -> str:
+    return ("−" if round(100 * share, 1) < 0 else "+") + _points(share)
 
 
 def _say(console: Console, message: str) -> None:
