@@ -12,7 +12,7 @@ from classifier.tables.rows import choose_columns
 from training.data.formats import Sheet
 from training.data.mappings import Mapping as Labels
 
-FIELDS = ("text", "label", "article", "group", "slice", "weight")
+FIELDS = ("text", "label", "article", "sentence_no", "group", "slice", "weight")
 _MOST_LABELS = 30
 _NEARLY_ALL = 0.9
 _USUAL_NAMES = {
@@ -21,6 +21,7 @@ _USUAL_NAMES = {
         *("eventrootcode", "eventcode", "quadclass", "goldsteinscale"),
     ),
     "article": ("article", "article_id", "doc_id", "document_id", "story_id", "doc", "document"),
+    "sentence_no": ("sentence_no", "sentence_number"),
     "group": ("group",),
     "slice": ("slice",),
     "weight": ("weight", "sample_weight"),
@@ -52,7 +53,7 @@ def find_columns(sheet: Sheet, stated: Mapping[str, str], mapping: Labels | None
         if name not in sheet.columns:
             raise StanceError(f"{file}: no column {name!r} for --{field}; it has {', '.join(map(repr, sheet.columns))}")
     found = dict(stated)
-    for field in ("article", "group", "slice", "weight"):
+    for field in ("article", "sentence_no", "group", "slice", "weight"):
         if usual := _usual(field, sheet.columns, set(found.values())):
             found[field] = usual[0]
     if "label" not in found:

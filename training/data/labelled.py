@@ -1,6 +1,6 @@
 """Labelled files in, one validated table out: what every training and evaluation starts from.
 
-A table has the columns ``text, label, group, slice, article, weight, place``; rows of one group never stand on both sides of a
+A table has the columns ``text, label, group, slice, article, sentence_no, weight, place``; rows of one group never stand on both sides of a
 split (``training.data.groups``), and ``place`` is the file and line that a message about the row names.
 """
 
@@ -30,7 +30,7 @@ _LEAST_ROWS = 5
 _SHOWN = 60
 _HALF = re.compile("[\ud800-\udfff]")
 """Half of a character, as a broken export writes it; it has no UTF-8."""
-_TABLE = ["text", "label", "group", "slice", "article", "weight", "place"]
+_TABLE = ["text", "label", "group", "slice", "article", "sentence_no", "weight", "place"]
 
 
 def read_labelled(
@@ -47,7 +47,8 @@ def read_labelled(
     ----------
     path : path
         CSV, TSV, JSON Lines, JSON or Parquet; exports of doccano, Label Studio and Prodigy. Needs a text and a label; of the
-        optional columns ``article`` and ``group`` keep rows together in cross-validation, ``slice`` names the kind of text, and
+        optional columns ``article`` and ``group`` keep rows together in cross-validation, ``sentence_no`` says where in its article
+        a sentence stands, ``slice`` names the kind of text, and
         ``weight`` (a positive number) says how much a row counts in the fit.
     columns : mapping of field to column, optional
         Columns that the user names; the others are guessed.
@@ -63,7 +64,7 @@ def read_labelled(
     Returns
     -------
     DataFrame
-        Columns ``text, label, group, slice, article, weight, place``; ``slice`` is the file's name where the file has no such
+        Columns ``text, label, group, slice, article, sentence_no, weight, place``; ``slice`` is the file's name where the file has no such
         column, ``article`` is empty for a sentence that stands alone. The weights have mean 1, for only their ratios count: C
         and lambda mean the same whatever their size.
 
@@ -197,7 +198,7 @@ def _row(row: Row, found: Mapping[str, str], mapping: Labels | None) -> dict[str
         known = ", ".join(list(mapping.labels)[:_SHOWN])
         says = f": {mapping.name} does not map the label {cells['label'].strip()!r}; it knows {known}"
         raise _AtFault(f"the label {cells['label'].strip()[:_SHOWN]!r}, which {mapping.name} does not map", says)
-    kept_together = {field: cells.get(field, "").strip() for field in ("article", "group")}
+    kept_together = {field: cells.get(field, "").strip() for field in ("article", "sentence_no", "group")}
     return cells | kept_together | {"label": label, "weight": _weight(cells.get("weight", ""))}
 
 

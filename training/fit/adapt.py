@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
-from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
@@ -25,17 +24,17 @@ from classifier.model.probabilities import Array, complete_prior, softmax
 from classifier.model.regression import Model
 from training.fit.counts import Tfidf
 from training.fit.crossval import MANY, Material, Rows, material, progress, some_of, splits
+from training.fit.adapt_stories import adapt_story
 from training.fit.learning_curve import learning_curve
+from training.fit.least_loss import least_loss
 from training.fit.search import best, try_all
 from training.fit.train import Trained, description, threshold_for
 from training.judge import figures
 
 LAMBDAS = (3.0, 1.0, 0.3, 0.1, 0.03)
 """The firmest hold first. At 10 and above only the intercepts move."""
-_OF_INTERCEPTS = 0.01
 _RARE = 0.01
 _FEW = 2000
-_PRECISION = {"maxiter": 500, "ftol": 1e-6, "gtol": 1e-3}
 
 
 def adapt(model: Model, table: pd.DataFrame, prior: Mapping[str, float] | None = None, jobs: int = -1) -> Trained:
@@ -78,15 +77,20 @@ def adapt(model: Model, table: pd.DataFrame, prior: Mapping[str, float] | None =
     scores = figures.score(table["label"], among, taught, table["group"])
     right = np.array(taught)[among.argmax(axis=1)] == rows.truth
     found = moved(start, rows, chosen.setting)
-    story = found.story and found.story.reading(chosen.temperature)
+    intercept, story, metrics = found.intercept / chosen.temperature, found.story, scores.as_dict()
+    if story:
+        evidence = chosen.logits / chosen.temperature - intercept
+        story, accuracy = adapt_story(story.reading(chosen.temperature), evidence, table, rows, folds)
+        story = story.at_shares(complete_prior(prior, labels, story.prior)) if prior else story
+        metrics |= {} if np.isnan(accuracy) else {"accuracy_in_story": round(accuracy, 4)}
     adapted = replace(
         found,
         coef=(found.coef / chosen.temperature).astype(np.float32),
-        intercept=found.intercept / chosen.temperature + shift,
+        intercept=intercept + shift,
         prior=stated,
         threshold=threshold_for(among.max(axis=1), right),
-        metadata={"lambda": chosen.setting} | description(table, rows, chosen.temperature, scores),
-        story=story.at_shares(complete_prior(prior, labels, story.prior)) if story and prior else story,
+        metadata={"lambda": chosen.setting} | description(table, rows, chosen.temperature, metrics),
+        story=story,
     )
     return Trained(adapted, tuple(trials), chosen, held_out, scores, curve)
 
@@ -205,36 +209,3 @@ def spanned(matrix: csr_matrix) -> tuple[Array, Array]:
     with threadpool_limits(1):
         lower = cholesky(gram + 1e-8 * np.eye(len(gram)), lower=True)
     return lower, lower
-
-
-def least_loss(matrix: csr_matrix, offset: Array, hot: NDArray[np.bool_], weight: Array, strength: float, begin: Array) -> Array:
-    """The moves of least loss: one row for each column of `matrix` and a last one for the intercepts, array (n + 1, n_labels).
-
-    Parameters
-    ----------
-    matrix : csr_matrix (n_rows, n)
-    offset : ndarray (n_rows, n_labels)
-        The scores before any move.
-    hot : ndarray of bool (n_rows, n_labels)
-        True for the label of each row.
-    weight : ndarray (n_rows,)
-    strength : float
-        Lambda.
-    begin : ndarray (n + 1, n_labels)
-        Where to look first.
-    """
-    hold = np.append(np.full(matrix.shape[1], strength), _OF_INTERCEPTS)[:, None]
-    transposed = matrix.T if isinstance(matrix, np.ndarray) else matrix.T.tocsr()
-
-    def loss(flat: Array) -> tuple[float, Array]:
-        move = flat.reshape(begin.shape)
-        probability = softmax(offset + matrix @ move[:-1] + move[-1])
-        error = (probability - hot) * weight[:, None]
-        gradient = np.vstack([transposed @ error, error.sum(axis=0)]) + hold * move
-        entropy = -weight @ np.log(np.maximum(probability[hot], 1e-12))
-        return float(entropy + (hold * move**2).sum() / 2), gradient.ravel()
-
-    # One thread: sums in another order would give other bytes on a machine with other cores.
-    with threadpool_limits(1):
-        found = minimize(loss, begin.ravel(), jac=True, method="L-BFGS-B", options=_PRECISION)
-    return np.asarray(found.x.reshape(begin.shape))

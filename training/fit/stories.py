@@ -109,7 +109,7 @@ def train_on_stories(stories: pd.DataFrame, base: pd.DataFrame, jobs: int = -1) 
         intercept=intercept / temperature + bias,
         prior=usual,
         threshold=threshold_for(alone.max(axis=1), alone.argmax(axis=1) == truth),
-        metadata={"c": C} | description(whole, rows, temperature, _scores(stories, in_story, rows.labels)),
+        metadata={"c": C} | description(whole, rows, temperature, _scores(stories, in_story, rows.labels).as_dict()),
         story=story,
     )
     # Older versions read a weight, too: that of a row of one's own against one of the seeds.

@@ -95,7 +95,7 @@ def train(table: pd.DataFrame, prior: Mapping[str, float] | None = None, jobs: i
     scores = figures.score(table["label"], held_out, rows.labels, table["group"])
     right = np.array(rows.labels)[held_out.argmax(axis=1)] == rows.truth
     threshold = threshold_for(held_out[judged].max(axis=1), right[judged])
-    metadata = {"c": chosen.setting} | description(table, rows, chosen.temperature, scores)
+    metadata = {"c": chosen.setting} | description(table, rows, chosen.temperature, scores.as_dict())
     model = _fit_all(rows, chosen, shift, stated, threshold, metadata)
     return Trained(model, tuple(graded), chosen, held_out, scores, curve)
 
@@ -118,7 +118,7 @@ def _fit_all(rows: Material, chosen: Trial, shift: Array, stated: Array, thresho
     )
 
 
-def description(table: pd.DataFrame, rows: Material, temperature: float, scores: figures.Scores) -> dict[str, Any]:
+def description(table: pd.DataFrame, rows: Material, temperature: float, metrics: dict[str, Any]) -> dict[str, Any]:
     """What the model file says of its making."""
     return {
         "created_by": f"diplomatic-stance {classifier.__version__}",
@@ -129,7 +129,7 @@ def description(table: pd.DataFrame, rows: Material, temperature: float, scores:
             "sha256": labelled.digest(table),
         },
         "temperature": round(temperature, 4),
-        "metrics": {"cross_validation": scores.as_dict()},
+        "metrics": {"cross_validation": metrics},
     }
 
 
