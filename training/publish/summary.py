@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from classifier.report.terminal import open_console, plain
-from classifier.wording import count_of
 from training.fit.learning_curve import LEAST_OF_A_LABEL, LEAST_ROWS, LearningCurve
 from training.fit.train import Trained
 from training.judge.compare import Comparison
@@ -41,7 +40,7 @@ def gate_verdict(job: Job, comparison: Comparison, written: bool) -> str:
     assert job.gate
     old = "the shipped model" if job.gate.against == SHIPPED else job.gate.against
     on = "your data" if job.test is None else str(job.test)
-    gain, asked = comparison.macro_f1_difference, f"{count_of(abs(job.gate.points), 'point')}"
+    gain, asked = comparison.macro_f1_difference, _asked(abs(job.gate.points))
     if gain.low > 0:
         said = f"better than {old} on {on} by {_points(gain.value)} points of macro-F1 ({_points(gain.low)} to {_points(gain.high)})"
         if not written:
@@ -57,6 +56,10 @@ def gate_verdict(job: Job, comparison: Comparison, written: bool) -> str:
     if gain.low > 0 and other.high < 0:
         said += f"; but fewer labels are right, by {_points(-other.value)} points ({_points(-other.high)} to {_points(-other.low)})"
     return said if written else f"{said}; nothing written"
+
+
+def _asked(points: float) -> str:
+    return f"{points:g} point{'' if points == 1 else 's'}"
 
 
 def _points(share: float) -> str:
