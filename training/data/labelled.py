@@ -127,7 +127,10 @@ def check_apart(table: pd.DataFrame, test: pd.DataFrame) -> None:
     places = dict(zip(map(_folded, test["text"]), test["place"], strict=True))
     refuse(
         [
-            Fault("a text of the test file", f"{place}: the text {text[:_SHOWN]!r} stands in the test file, too ({other}); delete one")
+            Fault(
+                "a text of the test file",
+                f"{place}: the text {text[:_SHOWN]!r} stands in the test file, too ({other}); delete one",
+            )
             for text, place in zip(table["text"], table["place"], strict=True)
             if (other := places.get(_folded(text))) is not None
         ]

@@ -22,12 +22,12 @@ from threadpoolctl import threadpool_limits
 
 from classifier.model.probabilities import Array, complete_prior, softmax
 from classifier.model.regression import Model
-from training.fit.counts import Tfidf
-from training.fit.crossval import MANY, Material, Rows, material, progress, some_of, splits
 from training.fit.adapt_stories import adapt_story
+from training.fit.counts import Tfidf
+from training.fit.crossval import MANY, Material, Rows, Split, material, progress, some_of, splits
 from training.fit.learning_curve import learning_curve
 from training.fit.least_loss import least_loss
-from training.fit.search import best, try_all
+from training.fit.search import Trial, best, try_all
 from training.fit.train import Trained, description, threshold_for
 from training.judge import figures
 
@@ -57,17 +57,9 @@ def adapt(model: Model, table: pd.DataFrame, prior: Mapping[str, float] | None =
     StanceError
         When the prior does not fit the labels, or the rows cannot be cross-validated.
     """
-    labels = (*model.labels, *sorted(set(table["label"]) - set(model.labels)))
-    rows = material(table, labels=labels, known=model.vocabulary)
-    start = starting(model, rows)
-    usual = start.model.prior
+    rows, start, folds, trials, chosen = adapted_trials(model, table, jobs)
+    labels, usual, examine = rows.labels, start.model.prior, partial(examined, start)
     stated = complete_prior(prior or {}, labels, usual)
-    folds, examine = splits(rows, model.labels), partial(examined, start)
-    sample = _sample(rows)
-    trials = try_all(sample, splits(sample, model.labels), LAMBDAS, examine, jobs=jobs)
-    chosen = best(trials)
-    if sample is not rows:
-        [chosen] = trials = try_all(rows, folds, [chosen.setting], examine, jobs=jobs)
     curve = learning_curve(rows, folds, chosen.setting, examine, chosen.logits, jobs)
     progress(f"lambda {chosen.setting:g}, temperature {chosen.temperature:.2f}; fitting all rows")
     shift = np.log(stated / usual)
@@ -93,6 +85,28 @@ def adapt(model: Model, table: pd.DataFrame, prior: Mapping[str, float] | None =
         story=story,
     )
     return Trained(adapted, tuple(trials), chosen, held_out, scores, curve)
+
+
+class Trials(NamedTuple):
+    """The cross-validation of an adaptation: what was examined, from where, in which folds, and how each lambda fared."""
+
+    rows: Material
+    start: Start
+    folds: list[Split]
+    trials: Sequence[Trial]
+    chosen: Trial
+
+
+def adapted_trials(model: Model, table: pd.DataFrame, jobs: int = -1) -> Trials:
+    """Cross-validate the adaptation of `model` to `table` for every lambda, and choose the one with the least log loss."""
+    labels = (*model.labels, *sorted(set(table["label"]) - set(model.labels)))
+    rows = material(table, labels=labels, known=model.vocabulary)
+    start, folds, sample = starting(model, rows), splits(rows, model.labels), _sample(rows)
+    trials = try_all(sample, splits(sample, model.labels), LAMBDAS, partial(examined, start), jobs=jobs)
+    chosen = best(trials)
+    if sample is not rows:
+        [chosen] = trials = try_all(rows, folds, [chosen.setting], partial(examined, start), jobs=jobs)
+    return Trials(rows, start, folds, trials, chosen)
 
 
 def among_some(probabilities: Array, labels: Sequence[str], some: Sequence[str]) -> Array:
@@ -149,14 +163,16 @@ def starting(model: Model, rows: Material) -> Start:
 def examined(start: Start, rows: Material, seen: Rows, unseen: Rows, lambdas: Sequence[float]) -> Array:
     """An ``Examine`` of models moved from `start`."""
     tfidf, offset = scored(start, rows, seen)
-    return np.stack([offset[unseen] + tfidf.matrix[unseen] @ coef + more for coef, more in moves(rows, seen, tfidf, offset, lambdas)])
+    return np.stack(
+        [offset[unseen] + tfidf.matrix[unseen] @ coef + more for coef, more in moves(rows, seen, tfidf, offset, lambdas)]
+    )
 
 
-def moved(start: Start, rows: Material, strength: float) -> Model:
-    """The model of `start` moved by all `rows`, with the features that they teach behind those that it has."""
-    model, everything = start.model, np.arange(len(rows.truth))
-    tfidf, offset = scored(start, rows, everything)
-    [(coef, more)] = moves(rows, everything, tfidf, offset, (strength,))
+def moved(start: Start, rows: Material, strength: float, seen: Rows | None = None) -> Model:
+    """The model of `start` moved by all `rows` or those `seen`, with the features that they teach behind those that it has."""
+    model, seen = start.model, np.arange(len(rows.truth)) if seen is None else seen
+    tfidf, offset = scored(start, rows, seen)
+    [(coef, more)] = moves(rows, seen, tfidf, offset, (strength,))
     place = start.place[tfidf.columns]
     old, new = place >= 0, place < 0
     weights = model.coef.astype(np.float64)
@@ -194,7 +210,9 @@ def moves(rows: Material, seen: Rows, tfidf: Tfidf, offset: Array, lambdas: Sequ
     for strength in lambdas:
         begin = least_loss(inputs, offset[seen][:, taught], hot, rows.weight[seen], strength, begin)
         coef, more = np.zeros((tfidf.matrix.shape[1], len(taught))), np.zeros(len(taught))
-        coef[np.ix_(used, taught)] = begin[:-1] if back is None else matrix.T @ solve_triangular(back, begin[:-1], trans="T", lower=True)
+        coef[np.ix_(used, taught)] = (
+            begin[:-1] if back is None else matrix.T @ solve_triangular(back, begin[:-1], trans="T", lower=True)
+        )
         more[taught] = begin[-1]
         yield coef, more
 

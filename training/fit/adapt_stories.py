@@ -109,8 +109,5 @@ def _inputs(story: Story, evidence: Array, texts: Sequence[str], articles: Seque
     form = form_of([tokenize(text) for text in texts])
     bounds = pairwise(np.cumsum([0, *map(len, articles)]).tolist())
     return np.concatenate(
-        [
-            inputs(evidence[start:end] + story.base, Form(*(each[start:end] for each in form)), story.mix)
-            for start, end in bounds
-        ]
+        [inputs(evidence[start:end] + story.base, Form(*(each[start:end] for each in form)), story.mix) for start, end in bounds]
     )

@@ -12,10 +12,12 @@ from classifier.model.probabilities import Array, softmax
 
 _OF_INTERCEPTS = 0.01
 """Intercepts are all but free: a label mix is found by few rows."""
-_PRECISION = {"maxiter": 500, "ftol": 1e-6, "gtol": 1e-3}
+_PRECISION = {"maxiter": 100, "ftol": 1e-6, "gtol": 1e-3}
 
 
-def least_loss(matrix: csr_matrix | Array, offset: Array, hot: NDArray[np.bool_], weight: Array, strength: float, begin: Array) -> Array:
+def least_loss(
+    matrix: csr_matrix | Array, offset: Array, hot: NDArray[np.bool_], weight: Array, strength: float, begin: Array
+) -> Array:
     """The moves with the least cross-entropy plus `strength` / 2 · ‖moves‖²: one row for each column of `matrix` and a last one for the intercepts, array (n + 1, n_labels).
 
     Parameters

@@ -14,8 +14,8 @@ from classifier.model import labels as scheme
 from classifier.model.regression import Model, load_model
 from training.data.labelled import check_apart, read_labelled
 from training.data.mappings import Mapping as Labels
-from training.fit.crossval import label_order
 from training.fit.adapt import adapt
+from training.fit.crossval import label_order
 from training.fit.train import Trained, train
 from training.judge.checklist import read_capabilities, run
 from training.judge.compare import Comparison, Opinion, compare_on_all

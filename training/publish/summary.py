@@ -42,7 +42,9 @@ def gate_verdict(job: Job, comparison: Comparison, written: bool) -> str:
     on = "your data" if job.test is None else str(job.test)
     gain, asked = comparison.macro_f1_difference, _asked(abs(job.gate.points))
     if gain.low > 0:
-        said = f"better than {old} on {on} by {_points(gain.value)} points of macro-F1 ({_points(gain.low)} to {_points(gain.high)})"
+        said = (
+            f"better than {old} on {on} by {_points(gain.value)} points of macro-F1 ({_points(gain.low)} to {_points(gain.high)})"
+        )
         if not written:
             said += f", but not surely by more than {asked}"
     elif gain.high < 0:
@@ -54,7 +56,9 @@ def gate_verdict(job: Job, comparison: Comparison, written: bool) -> str:
         said += f"; surely not worse by {asked}"
     other = comparison.accuracy_difference
     if gain.low > 0 and other.high < 0:
-        said += f"; but fewer labels are right, by {_points(-other.value)} points ({_points(-other.high)} to {_points(-other.low)})"
+        said += (
+            f"; but fewer labels are right, by {_points(-other.value)} points ({_points(-other.high)} to {_points(-other.low)})"
+        )
     return said if written else f"{said}; nothing written"
 
 
