@@ -5,8 +5,8 @@
 takes a labelled table, as ``stance train`` does, and prints a Markdown table: scikit-learn's plain word 1-2-grams with logistic
 regression (its own C, and the largest that ``stance train`` tries), ``stance train``, and ``stance train --extend``. Each is
 trained on four fifths of the rows (near-duplicates together) and examined on the fifth. Beside them stands the shipped model,
-which has seen none of them. Seconds are those of the whole training, with its cross-validation, in the same run. ``--rows 150`` takes
-so many rows at random.
+which has seen none of them. Seconds are those of the whole training, with its cross-validation, in the same run.
+``--rows 150`` takes so many rows at random.
 """
 
 from __future__ import annotations

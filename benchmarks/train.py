@@ -3,9 +3,9 @@
     python benchmarks/train.py 10000 100000
 
 makes a table with that many labelled sentences, all different, by mixing the words of seeds with one label, trains on it, and
-prints one row of a Markdown table; with ``--extend`` the shipped model is adapted to it. Beside it stands plain scikit-learn, word
-1-2-grams and logistic regression, one fit and five of a cross-validation, in a process of its own in the same run. Memory is that of
-all processes together (proportional set size, Linux), CPU time theirs, too.
+prints one row of a Markdown table; with ``--extend`` the shipped model is adapted to it. Beside it stands plain scikit-learn in
+a process of its own in the same run: word 1-2-grams and logistic regression, one fit and five of a cross-validation. Memory is
+that of all processes together (proportional set size, Linux), CPU time theirs, too.
 """
 
 from __future__ import annotations

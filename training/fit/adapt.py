@@ -1,9 +1,9 @@
 """A model and labelled rows in, the model moved towards the rows out: maximum a posteriori adaptation.
 
-What is fitted is not the weights, but how far they move. With w0 for those of the model, the loss is the cross-entropy of the rows
-plus lambda / 2 · ‖w − w0‖² (Chelba & Acero 2006, Computer Speech & Language 20:382-399): what the rows say nothing of stays as it
-was, and what they say often enough moves. Words and labels that are new to the model start at zero. So the model's scores of
-the rows, worked out once, are all that is needed of what it was trained on.
+What is fitted is not the weights, but how far they move. With w0 for those of the model, the loss is the cross-entropy of the
+rows plus lambda / 2 · ‖w − w0‖² (Chelba & Acero 2006, Computer Speech & Language 20:382-399): what the rows say nothing of
+stays as it was, and what they say often enough moves. Words and labels that are new to the model start at zero. So the model's
+scores of the rows, worked out once, are all that is needed of what it was trained on.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def adapt(model: Model, table: pd.DataFrame, prior: Mapping[str, float] | None =
     ----------
     model : Model
     table : DataFrame
-        From ``training.data.labelled.read_labelled``. Its labels need not be those of the model: what the model lacks comes beside
-        what it has.
+        From ``training.data.labelled.read_labelled``. Its labels need not be those of the model: what the model lacks comes
+        beside what it has.
     prior : mapping of label to share, optional
         The label mix that the probabilities shall assume; by default that of the table, in which a label that the table lacks
         keeps its share in the model's.
@@ -116,7 +116,7 @@ def among_some(probabilities: Array, labels: Sequence[str], some: Sequence[str])
 
 
 def _sample(rows: Material) -> Material:
-    """The rows to choose lambda by: all, or of very many a fifth, since lambda is the width of a prior and not a matter of rows."""
+    """The rows to choose lambda by: all, or of very many a fifth, since lambda is the width of a prior, whatever the rows."""
     if len(rows.truth) < MANY:
         return rows
     groups = np.unique(rows.group)

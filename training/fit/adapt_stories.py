@@ -1,7 +1,7 @@
 """Weights that see the story, and one's own whole articles, in; the weights moved towards the articles out.
 
-The same loss as for sentences (``training.fit.adapt``), on what the second stage sees; how firmly the weights are held is chosen by
-the log loss on articles that they have not seen.
+The same loss as for sentences (``training.fit.adapt``), on what the second stage sees; how firmly the weights are held is chosen
+by the log loss on articles that they have not seen.
 """
 
 from __future__ import annotations

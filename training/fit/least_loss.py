@@ -18,7 +18,9 @@ _PRECISION = {"maxiter": 100, "ftol": 1e-6, "gtol": 1e-3}
 def least_loss(
     matrix: csr_matrix | Array, offset: Array, hot: NDArray[np.bool_], weight: Array, strength: float, begin: Array
 ) -> Array:
-    """The moves with the least cross-entropy plus `strength` / 2 · ‖moves‖²: one row for each column of `matrix` and a last one for the intercepts, array (n + 1, n_labels).
+    """The moves with the least cross-entropy plus `strength` / 2 · ‖moves‖².
+
+    One row for each column of `matrix` and a last one for the intercepts, array (n + 1, n_labels).
 
     Parameters
     ----------

@@ -199,9 +199,9 @@ def vectors_of(texts: Sequence[str]) -> csr_matrix:
 def most_useful(vectors: csr_matrix, probabilities: Array) -> list[int]:
     """The positions of the next few texts: the model is unsure of them, and they differ from each other.
 
-    Diverse mini-batch active learning (Zhdanov 2019, arXiv:1901.05954): the fifty texts with the least margin between the two most
-    probable labels are parted into five groups by k-means on TF-IDF, weighted by the lack of margin, and the text nearest to the
-    centre of each group is asked.
+    Diverse mini-batch active learning (Zhdanov 2019, arXiv:1901.05954): the fifty texts with the least margin between the two
+    most probable labels are parted into five groups by k-means on TF-IDF, weighted by the lack of margin, and the text nearest to
+    the centre of each group is asked.
 
     Parameters
     ----------

@@ -187,7 +187,7 @@ def apply(rows: pd.DataFrame, corrected: Path) -> pd.DataFrame:
 
 
 def foreign(texts: Sequence[str]) -> NDArray[np.bool_]:
-    """Whether each text is in another language than English, to py3langid with a probability over 99 %, also without its names."""
+    """Whether each text is in another language than English, to py3langid with a probability over 99 %, with its names or not."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     def is_foreign(text: str) -> bool:

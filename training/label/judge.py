@@ -69,8 +69,8 @@ def judge(table: pd.DataFrame, those: NDArray[np.bool_], jobs: int = -1) -> Judg
         says, probability = "labels judged by a model of the rows alone: the shipped model has others", _by_rows(part, jobs)
     else:
         says = (
-            f"labels not judged: the shipped model has others ({', '.join(shipped)}; --map renames yours), and {len(part):,} rows are "
-            f"too few to learn these from; it takes {LEAST_ROWS}"
+            f"labels not judged: the shipped model has others ({', '.join(shipped)}; --map renames yours), and {len(part):,} "
+            f"rows are too few to learn these from; it takes {LEAST_ROWS}"
         )
         return Judged(says, wrong, suggested, flagged)
     given = np.array([labels.index(label) for label in part["label"]])
