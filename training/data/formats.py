@@ -154,7 +154,7 @@ def _read_json(file: Path, text: str, encoding: str) -> Sheet:
     for place, item in items:
         try:
             values = convert(item)
-        except (KeyError, TypeError, AttributeError, StopIteration):
+        except (KeyError, TypeError, AttributeError, RecursionError):
             says = f"{place} is not what a {kind} holds for a sentence with one label; export it again"
             faults.append(Fault(f"something else than a {kind} holds", f"{file}: {says}"))
             continue

@@ -35,6 +35,8 @@ LAMBDAS = (3.0, 1.0, 0.3, 0.1, 0.03)
 """The firmest hold first. At 10 and above only the intercepts move."""
 _RARE = 0.01
 _FEW = 2000
+_JITTER = 1e-8
+"""Rows may be alike."""
 
 
 def adapt(model: Model, table: pd.DataFrame, prior: Mapping[str, float] | None = None, jobs: int = -1) -> Trained:
@@ -127,10 +129,20 @@ def _sample(rows: Material) -> Material:
 
 
 class Start(NamedTuple):
-    """A model as the rows find it, and where it has each feature of their counts, array (n_features,); -1 for a new one."""
+    """A model as the rows find it.
+
+    Attributes
+    ----------
+    model : Model
+    place : ndarray (n_features,)
+        Where it has each feature of the rows' counts; -1 for a new one.
+    given : ndarray of bool (n_labels,)
+        The labels that the rows choose among. Of the others they say nothing, and these stay where they are.
+    """
 
     model: Model
     place: NDArray[np.intp]
+    given: NDArray[np.bool_]
 
 
 def starting(model: Model, rows: Material) -> Start:
@@ -154,7 +166,12 @@ def starting(model: Model, rows: Material) -> Start:
         prior=mix,
         story=None if new else model.story,
     )
-    return Start(widened, np.array([model.vocabulary.get(name, -1) for name in rows.counts.names], dtype=np.intp))
+    return Start(widened, places(model, rows), rows.shares > 0)
+
+
+def places(model: Model, rows: Material) -> NDArray[np.intp]:
+    """Where `model` has each feature of the counts of `rows`; -1 where it has not."""
+    return np.array([model.vocabulary.get(name, -1) for name in rows.counts.names], dtype=np.intp)
 
 
 # --- how it moves ----------------------------------------------------------------------------------------------------
@@ -164,7 +181,7 @@ def examined(start: Start, rows: Material, seen: Rows, unseen: Rows, lambdas: Se
     """An ``Examine`` of models moved from `start`."""
     tfidf, offset = scored(start, rows, seen)
     return np.stack(
-        [offset[unseen] + tfidf.matrix[unseen] @ coef + more for coef, more in moves(rows, seen, tfidf, offset, lambdas)]
+        [offset[unseen] + tfidf.matrix[unseen] @ coef + more for coef, more in moves(start, rows, seen, tfidf, offset, lambdas)]
     )
 
 
@@ -172,7 +189,7 @@ def moved(start: Start, rows: Material, strength: float, seen: Rows | None = Non
     """The model of `start` moved by all `rows` or those `seen`, with the features that they teach behind those that it has."""
     model, seen = start.model, np.arange(len(rows.truth)) if seen is None else seen
     tfidf, offset = scored(start, rows, seen)
-    [(coef, more)] = moves(rows, seen, tfidf, offset, (strength,))
+    [(coef, more)] = moves(start, rows, seen, tfidf, offset, (strength,))
     place = start.place[tfidf.columns]
     old, new = place >= 0, place < 0
     weights = model.coef.astype(np.float64)
@@ -195,35 +212,30 @@ def scored(start: Start, rows: Material, seen: Rows) -> tuple[Tfidf, Array]:
     return tfidf, tfidf.matrix @ weights + start.model.intercept
 
 
-def moves(rows: Material, seen: Rows, tfidf: Tfidf, offset: Array, lambdas: Sequence[float]) -> Iterator[tuple[Array, Array]]:
-    """How far the rows `seen` move each coefficient, array (n_columns, n_labels), and each intercept, for each of `lambdas`.
-
-    Labels are judged against those that the rows have: of the others they say nothing, and these stay where they are.
-    """
-    taught = np.array([(rows.truth[seen] == label).any() for label in rows.labels])
+def moves(
+    start: Start, rows: Material, seen: Rows, tfidf: Tfidf, offset: Array, lambdas: Sequence[float]
+) -> Iterator[tuple[Array, Array]]:
+    """How far the rows `seen` move each coefficient, array (n_columns, n_labels), and each intercept, for each of `lambdas`."""
+    taught = start.given
     hot = np.stack([rows.truth[seen] == label for label in np.array(rows.labels)[taught]], axis=1)
     matrix = tfidf.matrix[seen]
     used = np.unique(matrix.indices)
     matrix = matrix[:, used]
-    inputs, back = spanned(matrix) if len(seen) <= _FEW else (matrix, None)
+    inputs = spanned(matrix) if len(seen) <= _FEW else matrix
     begin = np.zeros((inputs.shape[1] + 1, taught.sum()))
     for strength in lambdas:
         begin = least_loss(inputs, offset[seen][:, taught], hot, rows.weight[seen], strength, begin)
+        move = matrix.T @ solve_triangular(inputs, begin[:-1], trans="T", lower=True) if inputs is not matrix else begin[:-1]
         coef, more = np.zeros((tfidf.matrix.shape[1], len(taught))), np.zeros(len(taught))
-        coef[np.ix_(used, taught)] = (
-            begin[:-1] if back is None else matrix.T @ solve_triangular(back, begin[:-1], trans="T", lower=True)
-        )
-        more[taught] = begin[-1]
+        coef[np.ix_(used, taught)], more[taught] = move, begin[-1]
         yield coef, more
 
 
-def spanned(matrix: csr_matrix) -> tuple[Array, Array]:
-    """Few rows in coordinates of the space that they span, array (n_rows, n_rows), and what leads back to the columns.
+def spanned(matrix: csr_matrix) -> Array:
+    """Few rows in coordinates of the space that they span, a lower triangle (n_rows, n_rows).
 
     No move outside that space changes a score, so none is worth its length: the loss is the same with a number for each row
-    instead of one for each of some ten thousand features.
+    instead of one for each of some ten thousand features. Moves there, x, are moves of the features by matrix' · triangle'⁻¹ · x.
     """
-    gram = (matrix @ matrix.T).toarray()
     with threadpool_limits(1):
-        lower = cholesky(gram + 1e-8 * np.eye(len(gram)), lower=True)
-    return lower, lower
+        return np.asarray(cholesky((matrix @ matrix.T).toarray() + _JITTER * np.eye(matrix.shape[0]), lower=True))

@@ -18,7 +18,7 @@ from scipy.stats import binomtest
 
 from classifier.model.probabilities import Array, softmax
 from classifier.model.regression import Model
-from training.fit.adapt import Start, among_some, examined, moved, scored, starting
+from training.fit.adapt import Start, among_some, examined, moved, places, scored, starting
 from training.fit.counts import count
 from training.fit.crossval import Material, some_of
 
@@ -134,9 +134,10 @@ class Learner:
         truth[at] = list(given.values())
         rows = replace(self._rows, truth=truth)
         if not given:
-            place = np.array([model.vocabulary.get(name, -1) for name in rows.counts.names], dtype=np.intp)
-            return model.only(self._labels), scored(Start(model, place), rows, at)[1]
-        start = starting(model, some_of(rows, at))
+            start = Start(model, places(model, rows), np.ones(len(model.labels), dtype=bool))
+            return model.only(self._labels), scored(start, rows, at)[1]
+        # Who labels chooses among all labels, whichever have come up so far.
+        start = starting(model, some_of(rows, at))._replace(given=np.isin(rows.labels, self._labels))
         [logits] = examined(start, rows, at, np.arange(len(truth)), (_LAMBDA,))
         after = moved(start, rows, _LAMBDA, at)
         if known:
