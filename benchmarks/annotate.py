@@ -4,10 +4,10 @@
     python benchmarks/annotate.py news_dev.csv
 
 The labels of the file play the annotator. In each of five folds by group, four fifths of the rows are the pool that is asked
-from, and the fifth is what the model is examined on, after every 25 labels. ``at random, alone`` and ``unsure first, alone`` train
-a model on the labels given so far, as ``stance train`` does; what is asked in the second is what the shipped model is least sure
-of, and it does not learn meanwhile. ``at random, adapted`` and ``stance annotate`` adapt the shipped model, and the second asks
-what the model as it is by then is least sure of. Results are Markdown tables on standard output.
+from, and the fifth is what the model is examined on, after every 25 labels. ``at random, alone`` and ``unsure first, alone``
+train a model on the labels given so far, as ``stance train`` does; what is asked in the second is what the shipped model is least
+sure of, and it does not learn meanwhile. ``at random, adapted`` and ``stance annotate`` adapt the shipped model, and the second
+asks what the model as it is by then is least sure of. Results are Markdown tables on standard output.
 """
 
 from __future__ import annotations

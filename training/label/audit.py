@@ -99,9 +99,7 @@ class Audit:
 def audit(rows: pd.DataFrame, jobs: int = -1) -> Audit:
     """Look for what is probably wrong in labelled rows.
 
-    Label errors are found by confident learning (Northcutt, Jiang & Chuang 2021, Journal of Artificial Intelligence Research
-    70:1373-1411, in the implementation of its authors, cleanlab): how many there are follows from the confident joint, which
-    they are from the held-out probability of the given label.
+    By what labels are judged, ``training.label.judge`` says.
 
     Parameters
     ----------

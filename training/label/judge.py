@@ -1,7 +1,8 @@
 """Labelled rows in, how probably each label is wrong out, by models that have not seen the row.
 
-The shipped model, adapted to the rows, judges its own labels. Others are judged by a model of the rows alone, where these are
-enough: one of 150 rows is wrong too often to doubt a person.
+The shipped model, adapted to the rows, judges its own labels, and doubts one where it is nine tenths sure. Others are judged by
+a model of the rows alone and confident learning (Northcutt, Jiang & Chuang 2021, Journal of Artificial Intelligence Research
+70:1373-1411), where the rows are enough: a model of 150 rows is wrong too often to doubt a person.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from training.fit.crossval import label_order, material, refitted, splits
 from training.fit.search import try_all
 
 LEAST_GROUPS, LEAST_ROWS = 5, 500
+SURE = 0.9
+"""How sure the shipped model must be that a label is wrong: it knows more than the rows, and need not count their errors first."""
 _C = 2.0
 
 
@@ -63,21 +66,22 @@ def judge(table: pd.DataFrame, those: NDArray[np.bool_], jobs: int = -1) -> Judg
     labels, shipped = label_order(part["label"]), load_model().labels
     if len(labels) < 2:
         raise StanceError(f"an audit needs two labels or more with {LEAST_GROUPS} rows each that differ; add rows")
+    given = np.array([labels.index(label) for label in part["label"]])
     if set(labels) <= set(shipped):
         says, probability = "labels judged by the shipped model, adapted to the rows", _by_shipped(part, labels, jobs)
+        doubted = probability[np.arange(len(given)), given] <= 1 - SURE
     elif len(part) >= LEAST_ROWS:
         says, probability = "labels judged by a model of the rows alone: the shipped model has others", _by_rows(part, jobs)
+        doubted = find_label_issues(given, probability, filter_by="low_self_confidence", n_jobs=1)
     else:
         says = (
             f"labels not judged: the shipped model has others ({', '.join(shipped)}; --map renames yours), and {len(part):,} "
             f"rows are too few to learn these from; it takes {LEAST_ROWS}"
         )
         return Judged(says, wrong, suggested, flagged)
-    given = np.array([labels.index(label) for label in part["label"]])
-    issues = find_label_issues(given, probability, filter_by="low_self_confidence", n_jobs=1)
     wrong[those] = 1 - probability[np.arange(len(given)), given]
     suggested[those] = np.array(labels, dtype=object)[probability.argmax(axis=1)]
-    flagged[those] = issues & (probability.argmax(axis=1) != given)
+    flagged[those] = doubted & (probability.argmax(axis=1) != given)
     return Judged(says, wrong, suggested, flagged)
 
 
