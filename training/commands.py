@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from classifier.commands.arguments import add_model_options, add_model_path, command, finite, group, positive, shares
 from classifier.errors import StanceError
 from classifier.files import write_whole
-from classifier.wording import count_of
+from classifier.wording import count_of, expected
 
 if TYPE_CHECKING:
     from classifier.commands.arguments import Commands
@@ -309,6 +309,8 @@ def _audit(options: argparse.Namespace) -> None:
         print(f"{count_of(len(rows), 'row')}, {changed:,} labels changed, {len(rows) - len(corrected):,} rows dropped")
         audit.write(corrected, output)
     else:
+        if line := expected(len(rows) * audit.SECONDS_A_ROW):
+            _tell(f"{len(rows):,} rows: {line}")
         found = audit.audit(rows)
         _show(audit.summary(found))
         audit.write(found.findings, output)

@@ -23,7 +23,7 @@ from training.fit.search import try_all
 
 LEAST_GROUPS, LEAST_ROWS = 5, 500
 SURE = 0.9
-"""How sure the shipped model must be that a label is wrong: it knows more than the rows, and need not count their errors first."""
+"""How sure the shipped model must be that a label is wrong: it knows more than the rows do, and counts no errors first."""
 _C = 2.0
 
 
