@@ -26,7 +26,7 @@ from training.fit.adapt_stories import adapt_story
 from training.fit.counts import Tfidf
 from training.fit.crossval import MANY, Material, Rows, Split, material, progress, some_of, splits
 from training.fit.learning_curve import learning_curve
-from training.fit.least_loss import least_loss
+from training.fit.least_loss import FREE, least_loss
 from training.fit.search import Trial, best, try_all
 from training.fit.train import Trained, description, threshold_for
 from training.judge import figures
@@ -138,11 +138,14 @@ class Start(NamedTuple):
         Where it has each feature of the rows' counts; -1 for a new one.
     given : ndarray of bool (n_labels,)
         The labels that the rows choose among. Of the others they say nothing, and these stay where they are.
+    of_intercepts : float
+        How firmly intercepts are held.
     """
 
     model: Model
     place: NDArray[np.intp]
     given: NDArray[np.bool_]
+    of_intercepts: float = FREE
 
 
 def starting(model: Model, rows: Material) -> Start:
@@ -224,7 +227,7 @@ def moves(
     inputs = spanned(matrix) if len(seen) <= _FEW else matrix
     begin = np.zeros((inputs.shape[1] + 1, taught.sum()))
     for strength in lambdas:
-        begin = least_loss(inputs, offset[seen][:, taught], hot, rows.weight[seen], strength, begin)
+        begin = least_loss(inputs, offset[seen][:, taught], hot, rows.weight[seen], strength, begin, start.of_intercepts)
         move = matrix.T @ solve_triangular(inputs, begin[:-1], trans="T", lower=True) if inputs is not matrix else begin[:-1]
         coef, more = np.zeros((tfidf.matrix.shape[1], len(taught))), np.zeros(len(taught))
         coef[np.ix_(used, taught)], more[taught] = move, begin[-1]

@@ -21,12 +21,13 @@ from classifier.model.regression import Model
 from training.fit.adapt import Start, among_some, examined, moved, places, scored, starting
 from training.fit.counts import count
 from training.fit.crossval import Material, some_of
+from training.fit.least_loss import FREE
 
 Answer = tuple[str, str]
 """A text and its label."""
 LAST, LATEST = 50, 100
 """Random answers that the figure is of; training answers that must have brought something."""
-_LAMBDA = 0.3
+_LAMBDA, _OF_INTERCEPTS = 0.3, 10.0
 
 
 class Opinion(NamedTuple):
@@ -136,12 +137,13 @@ class Learner:
         if not given:
             start = Start(model, places(model, rows), np.ones(len(model.labels), dtype=bool))
             return model.only(self._labels), scored(start, rows, at)[1]
-        # Who labels chooses among all labels, whichever have come up so far.
-        start = starting(model, some_of(rows, at))._replace(given=np.isin(rows.labels, self._labels))
+        # Who labels chooses among all labels, whichever have come up so far; and what is asked is chosen, so that the label mix
+        # of the answers says little of the pool.
+        start = starting(model, some_of(rows, at))
+        start = start._replace(given=np.isin(rows.labels, self._labels), of_intercepts=_OF_INTERCEPTS if known else FREE)
         [logits] = examined(start, rows, at, np.arange(len(truth)), (_LAMBDA,))
         after = moved(start, rows, _LAMBDA, at)
         if known:
-            # What is asked is chosen, and its label mix says little of the pool.
             logits = logits + np.log(model.prior / start.model.prior)
             after = after.at_shares(model.prior)
         return after.only(self._labels), logits
