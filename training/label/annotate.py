@@ -191,9 +191,9 @@ def _most_useful_now(questions: Sequence[Question], left: list[int], opinion: Ca
 
 def vectors_of(texts: Sequence[str]) -> csr_matrix:
     """What likeness of questions is judged by: TF-IDF of words."""
-    if not texts:
-        return csr_matrix((0, 0))
-    return TfidfVectorizer(token_pattern=r"\S+", sublinear_tf=True).fit_transform(texts)
+    return (
+        csr_matrix(TfidfVectorizer(token_pattern=r"\S+", sublinear_tf=True).fit_transform(texts)) if texts else csr_matrix((0, 0))
+    )
 
 
 def most_useful(vectors: csr_matrix, probabilities: Array) -> list[int]:

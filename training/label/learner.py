@@ -27,7 +27,7 @@ Answer = tuple[str, str]
 """A text and its label."""
 LAST, LATEST = 50, 100
 """Random answers that the figure is of; training answers that must have brought something."""
-_LAMBDA, _OF_INTERCEPTS = 0.3, 10.0
+_LAMBDA, _OF_INTERCEPTS = 0.1, 1.0
 
 
 class Opinion(NamedTuple):
