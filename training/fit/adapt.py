@@ -209,7 +209,7 @@ def moved(start: Start, rows: Material, strength: float, seen: Rows | None = Non
 
 def scored(start: Start, rows: Material, seen: Rows) -> tuple[Tfidf, Array]:
     """The features that the model has and the rows `seen` teach, and what it says of all rows before any move."""
-    tfidf = rows.counts.tfidf_beyond(start.place, start.model.idf, seen)
+    tfidf = rows.counts.tfidf_beyond(start.place, start.model.idf.astype(np.float64), seen)
     place = start.place[tfidf.columns]
     weights = np.where(place < 0, 0.0, start.model.coef[:, place].astype(np.float64)).T
     return tfidf, tfidf.matrix @ weights + start.model.intercept
@@ -224,11 +224,13 @@ def moves(
     matrix = tfidf.matrix[seen]
     used = np.unique(matrix.indices)
     matrix = matrix[:, used]
-    inputs = spanned(matrix) if len(seen) <= _FEW else matrix
+    triangle = spanned(matrix) if len(seen) <= _FEW else None
+    inputs = matrix if triangle is None else triangle
     begin = np.zeros((inputs.shape[1] + 1, taught.sum()))
     for strength in lambdas:
         begin = least_loss(inputs, offset[seen][:, taught], hot, rows.weight[seen], strength, begin, start.of_intercepts)
-        move = matrix.T @ solve_triangular(inputs, begin[:-1], trans="T", lower=True) if inputs is not matrix else begin[:-1]
+        inside = begin[:-1]
+        move = inside if triangle is None else matrix.T @ solve_triangular(triangle, inside, trans="T", lower=True)
         coef, more = np.zeros((tfidf.matrix.shape[1], len(taught))), np.zeros(len(taught))
         coef[np.ix_(used, taught)], more[taught] = move, begin[-1]
         yield coef, more

@@ -91,9 +91,10 @@ def whole_articles(table: pd.DataFrame) -> list[Rows]:
         return []
     number = pd.to_numeric(table["sentence_no"], errors="coerce").to_numpy(dtype=float)
     found: list[Rows] = []
-    for article, at in table.groupby("article", sort=False).indices.items():
-        ordered = at[np.argsort(number[at], kind="stable")]
-        if article and len(at) > 1 and np.array_equal(number[ordered], np.arange(1, len(at) + 1)):
+    for article, places in table.groupby("article", sort=False).indices.items():
+        at = np.asarray(places, dtype=np.intp)
+        ordered: Rows = at[np.argsort(number[at], kind="stable")]
+        if article and len(ordered) > 1 and np.array_equal(number[ordered], np.arange(1, len(at) + 1)):
             found.append(ordered)
     return found
 

@@ -186,7 +186,7 @@ def _most_useful_now(questions: Sequence[Question], left: list[int], opinion: Ca
         else:
             chosen = [left[place] for place in most_useful(vectors[left], probabilities[left])]
         yield from chosen
-        left = [number for number in left if number not in set(chosen)]
+        left = [number for number in left if number not in chosen]
 
 
 def vectors_of(texts: Sequence[str]) -> csr_matrix:
