@@ -33,8 +33,7 @@ from training.judge import figures
 
 LAMBDAS = (3.0, 1.0, 0.3, 0.1, 0.03)
 """The firmest hold first. At 10 and above only the intercepts move."""
-_RARE = 0.01
-_FEW = 2000
+_RARE, _FEW, _LEAST_GROUPS = 0.01, 2000, 20
 _JITTER = 1e-8
 """Rows may be alike."""
 
@@ -118,11 +117,16 @@ def among_some(probabilities: Array, labels: Sequence[str], some: Sequence[str])
 
 
 def _sample(rows: Material) -> Material:
-    """The rows to choose lambda by: all, or of very many a fifth, since lambda is the width of a prior, whatever the rows."""
+    """The rows to choose lambda by: all, or of very many a fifth, since lambda is the width of a prior, whatever the rows.
+
+    A fifth in which a label has too few groups to be divided is none.
+    """
     if len(rows.truth) < MANY:
         return rows
     groups = np.unique(rows.group)
-    return some_of(rows, np.random.default_rng(0).permutation(groups)[: len(groups) // 5])
+    some = some_of(rows, np.random.default_rng(0).permutation(groups)[: len(groups) // 5])
+    rarest = min(len(np.unique(some.group[some.truth == label])) for label in set(rows.truth))
+    return some if rarest >= _LEAST_GROUPS else rows
 
 
 # --- where it starts -------------------------------------------------------------------------------------------------

@@ -192,3 +192,13 @@ def test_the_number_of_workers_changes_nothing(model, own, monkeypatch):
     one, two = adapt(model, own, jobs=1), adapt(model, own, jobs=2)
     assert (one.held_out == two.held_out).all()
     assert (one.model.coef == two.model.coef).all()
+
+
+def test_of_very_many_rows_a_fifth_chooses_and_all_are_examined(model, own, monkeypatch):
+    monkeypatch.setattr(module, "MANY", 100)
+    monkeypatch.setattr(module, "_LEAST_GROUPS", 2)
+    trained = adapt(model, own, jobs=1)
+    assert trained.held_out.shape == (len(own), 4)
+    assert [trial.setting for trial in trained.trials] == [trained.chosen.setting]
+    monkeypatch.setattr(module, "_LEAST_GROUPS", 10_000)
+    assert len(adapt(model, own, jobs=1).trials) == len(module.LAMBDAS)
