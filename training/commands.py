@@ -354,9 +354,9 @@ def _annotate(options: argparse.Namespace) -> None:
     console.check_terminal()
     from training.label.learner import Learner
 
-    job = Job(Path(options.output), Path(options.write or ""), extend=_model_file(options), trust_pickle=options.trust_pickle)
-    if options.write:
-        check_target(job.target)
+    target = Path(options.write) if options.write else None
+    if target:
+        check_target(target)
     model, _ = _load(options)
     labels = annotate.parse_labels(options.labels) if options.labels else model.labels
     answers = annotate.Answers(Path(options.output), options.annotator, labels)
@@ -370,9 +370,9 @@ def _annotate(options: argparse.Namespace) -> None:
     finally:
         for file, count in answers.counts():
             _show(f"{file}: {count_of(count, 'answer')}")
-    if options.write:
-        build(job, _tell)
-        _show(options.write)
+    if target and answers.train:
+        build(Job(Path(options.output), target, extend=_model_file(options), trust_pickle=options.trust_pickle), _tell)
+        _show(str(target))
 
 
 def _agreement(one: str, other: str) -> None:
