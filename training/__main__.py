@@ -27,7 +27,6 @@ def main() -> None:
     options = parser.parse_args()
     target = options.output or (SHIPPED if options.news else SEEDS_ALONE)
     check_target(target)
-    print(f"training: {expected(240)}", file=sys.stderr)
     if options.news:
         found = read_news(shipped_seeds() / NEWS, options.news)
         print(summary(found), file=sys.stderr)
@@ -36,6 +35,7 @@ def main() -> None:
                 f"{options.news}: lacks {len(found.missing):,} of the labelled sentences, so this is not the shipped model; "
                 "complete it, or name another file with -o"
             )
+        print(f"training: {expected(240)}", file=sys.stderr)
         write(train_on_stories(stories_of(found), read_seeds()).model, target)
         return
     print("training: no --news DIR, so this is the model of the seeds alone; it is weaker on news", file=sys.stderr)

@@ -349,10 +349,10 @@ def _annotate(options: argparse.Namespace) -> None:
     if not options.pool or not options.output:
         raise StanceError("stance annotate needs a POOL and -o DATA, or --agreement with two files")
     from training.label import annotate, console
-    from training.publish.build import Job, build, check_target
 
     console.check_terminal()
     from training.label.learner import Learner
+    from training.publish.build import Job, build, check_target
 
     target = Path(options.write) if options.write else None
     if target:
