@@ -43,7 +43,8 @@ SECONDS_A_ROW = 3.4e-3
 _LEAST_MENTIONS = 10
 _NEARLY_ALWAYS = 0.9
 _FALSE_DISCOVERIES = 0.01
-_LEAST_ENGLISH = 0.01
+_LEAST_ENGLISH, _SURE_OF_REST = 0.01, 0.5
+"""What is left without names may be two words, of which nobody can say the language."""
 
 
 @dataclass(frozen=True)
@@ -190,13 +191,14 @@ def foreign(texts: Sequence[str]) -> NDArray[np.bool_]:
     """Whether each text is in another language than English, to py3langid with a probability over 99 %, with its names or not."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    def is_foreign(text: str) -> bool:
-        return bool(text) and dict(identifier.rank(text))["en"] < _LEAST_ENGLISH
+    def is_foreign(text: str, least: float) -> bool:
+        ranked = identifier.rank(text)
+        return bool(text) and dict(ranked)["en"] < _LEAST_ENGLISH and max(share for _, share in ranked) >= least
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     # Nigerian Pidgin is written with English words: short headlines about Africa would be taken for it.
     identifier.set_languages([language for language in identifier.nb_classes if language != "pcm"])
-    return np.array([is_foreign(text) and is_foreign(_without_names(text)) for text in texts], dtype=bool)
+    return np.array([is_foreign(text, 0.0) and is_foreign(_without_names(text), _SURE_OF_REST) for text in texts], dtype=bool)
 
 
 def _without_names(text: str) -> str:

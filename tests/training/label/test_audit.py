@@ -141,7 +141,9 @@ def test_labels_of_others_are_judged_from_500_rows_on_and_below_it_is_said_why_n
     for row in flipped:
         row["label"] = "dovish" if row["label"] == "hawkish" else "hawkish"
     many = found_in(write(tmp_path / "many.csv", rows))
-    assert {row["text"] for row in flipped} <= set(many.findings["text"][many.findings["finding"] == "label"])
+    doubted, wrong = set(many.findings["text"][many.findings["finding"] == "label"]), {row["text"] for row in flipped}
+    assert doubted <= wrong
+    assert len(doubted) >= 0.75 * len(wrong)
     few = found_in(write(tmp_path / "few.csv", rows[:320]))
     assert not few.findings["finding"].str.contains("label").any()
     assert not (few.findings["suggested"] != "").any()
