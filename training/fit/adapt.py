@@ -32,7 +32,7 @@ from training.fit.train import Trained, description, threshold_for
 from training.judge import figures
 
 LAMBDAS = (3.0, 1.0, 0.3, 0.1, 0.03)
-"""The firmest hold first. At 10 and above only the intercepts move."""
+"""The firmest hold first."""
 _RARE, _FEW, _LEAST_GROUPS = 0.01, 2000, 20
 _JITTER = 1e-8
 """Rows may be alike."""
