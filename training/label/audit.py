@@ -43,7 +43,7 @@ SECONDS_A_ROW = 3.4e-3
 _LEAST_MENTIONS = 10
 _NEARLY_ALWAYS = 0.9
 _FALSE_DISCOVERIES = 0.01
-_LEAST_ENGLISH, _SURE_OF_REST = 0.01, 0.5
+_LEAST_ENGLISH, _SURE_OF_REST = 0.01, 0.2
 """What is left without names may be two words, of which nobody can say the language."""
 
 

@@ -80,9 +80,10 @@ class Learner:
     def __init__(
         self, model: Model, labels: Sequence[str], texts: Sequence[str], train: Sequence[Answer], test: Sequence[Answer]
     ) -> None:
-        self._model, self._labels, self._pool = model, tuple(labels), len(texts)
+        self._model, self._labels = model, tuple(labels)
         every = list(dict.fromkeys([*texts, *(text for text, _ in (*train, *test))]))
         self._at = {text: row for row, text in enumerate(every)}
+        self._pool = [self._at[text] for text in texts]
         self._rows = Material(
             labels=(*model.labels, *sorted(set(labels) - set(model.labels))),
             truth=np.full(len(every), "", dtype=object),
@@ -122,7 +123,7 @@ class Learner:
         stalled = False
         if len(test) >= LAST and len(train) > LATEST and (before := self._fitted(train[:-LATEST])[1]) is not None:
             stalled = bool(right.sum() <= self._right(self._probabilities(before), test).sum())
-        return Opinion(model, found[: self._pool], int(right[-LAST:].sum()), len(right[-LAST:]), stalled)
+        return Opinion(model, found[self._pool], int(right[-LAST:].sum()), len(right[-LAST:]), stalled)
 
     def _fitted(self, train: Sequence[Answer]) -> tuple[Model | None, Array | None]:
         """The model moved by `train`, and its scores of all texts."""

@@ -79,3 +79,9 @@ def test_labels_that_stop_helping_are_told(model):
 
 def test_the_interval_is_that_of_wilson():
     assert Opinion(None, None, 38, 50, False).progress == "right on 38 of the last 50 random ones: 76% (63% to 86%)"
+
+
+def test_a_text_that_stands_twice_in_the_pool_has_its_probabilities_twice(model):
+    texts = ["Moscow condemned the strike.", "It rained.", "Moscow condemned the strike.", "The ministers signed a pact."]
+    found = Learner(model, model.labels, texts, [], []).opinion.probabilities
+    np.testing.assert_allclose(found, model.predict_proba(texts), atol=1e-6)
