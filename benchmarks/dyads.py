@@ -2,10 +2,10 @@
 
     python benchmarks/dyads.py dyads.csv --news news.csv
 
-``dyads.csv`` has the columns ``document, sentence_no, text, label, source, target``: codes of actors, ``;`` between several, ``?``
-where the sentence does not resolve an end, ``-`` where there is none, and a ``*`` behind the state of people who do not act for
-it. ``--news`` has ``document, sentence_no, text``: with it every sentence is read in its story, without it by itself. Intervals
-are 95 % Wilson intervals. Results are Markdown tables.
+``dyads.csv`` has the columns ``document, sentence_no, text, label, source, target``: codes of actors, ``;`` between several,
+``?`` where the sentence does not resolve an end, ``-`` where there is none, and a ``*`` behind the state of people who do not act
+for it. ``--news`` has ``document, sentence_no, text``: with it every sentence is read in its story, too. Intervals are 95 % Wilson
+intervals. Results are Markdown tables.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ def _starred(units: Sequence[Unit], place: int) -> Unit:
     """A name with a star behind its codes where it only says whose people these are: Chad's opposition, the rebels in Mali."""
     unit = units[place]
     for after in units[place + 1 : place + 4]:
-        if after.form in INSIDERS:
+        if after.form in _OF_A_STATE:
             return unit._replace(codes=tuple(map(_inside, unit.codes)))
         if after.form != "'s" and (not after.role.lexical or after.role.clause_end or after.form == "NAME"):
             break
@@ -211,14 +211,19 @@ def mentions_between(units: Sequence[Unit], start: int, end: int) -> Iterator[in
     return (place for place in range(start, min(end, len(units))) if units[place].codes)
 
 
-_ORGANISATIONS = frozenset("WTO IMF ICC ICJ WHO ILO FAO IOM WFP PLO PKK PIJ YPG SDF RSF ETA IRA ELN AQI OAS OIC GCC CIS ECB SCO COE HRW".split())
+_ORGANISATIONS = frozenset(
+    "WTO IMF ICC ICJ WHO ILO FAO IOM WFP PLO PKK PIJ YPG SDF RSF ETA IRA ELN AQI OAS OIC GCC CIS ECB SCO COE HRW".split()
+)
 INSIDE = "*"
 """Behind the code of a state: somebody inside it who does not act for it."""
 INSIDERS = frozenset(
-    "protesters protester demonstrators opposition students student journalists journalist reporters press media newspaper "
-    "newspapers workers strikers dissidents dissident activists activist rebels rebel insurgents separatists separatist militants "
-    "guerrillas guerrilla prisoners detainees citizens residents union unions opponents critics voters lawyers clerics "
-    "company companies firm firms bank banks university universities villagers settlers militia militias businessmen".split()
+    "protesters protester demonstrators opposition students student journalists journalist reporters press newspaper newspapers "
+    "workers strikers dissidents dissident activists activist rebels rebel insurgents separatists separatist militants "
+    "guerrillas guerrilla prisoners detainees residents union unions opponents critics voters lawyers clerics villagers settlers militia "
+    "militias".split()
+)
+_OF_A_STATE = INSIDERS | frozenset(
+    "citizens media company companies firm firms bank banks university universities businessmen".split()
 )
 _FIGHTERS = frozenset("rebels insurgents separatists opposition protesters demonstrators militants guerrillas activists".split())
 _CLITICS = {"s": "'s", "t": "'t", "re": "are", "ve": "have", "ll": "will", "d": "would", "m": "am"}

@@ -1,8 +1,8 @@
 """A sentence read for its actors in, who acts on whom out: the source and the target of its act.
 
-Rules over clauses, in the order in which a reader would ask: who is the subject of the verb that tells the act, whom does the verb
-reach, and, where the sentence reports what somebody said, is it the speaker who acts. A passive turns both round. Pronouns mean who
-acted last, in the sentence or in the story before it. Where the verbs say nothing, nouns may ("Russia's attack on Ukraine").
+Rules over clauses, in the order in which a reader would ask: who is the subject of the verb that tells the act, whom does the
+verb reach, and, where the sentence reports what somebody said, is it the speaker who acts. A passive turns both round. Pronouns
+mean who acted last, in the sentence or in the one before it. Where verbs say nothing, nouns may ("Russia's attack on Ukraine").
 
 An end that the sentence does not say stays empty. A star marks who is inside a state and does not act for it: ``TUR*`` for
 Turkey's opposition.
@@ -11,9 +11,11 @@ Turkey's opposition.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from classifier.model.clauses import INSIDE, INSIDERS, Clause, Codes, Unit, clauses_of, mentions_between, units_of
+from classifier.text.actor_table import name_of
 from classifier.text.actors import Reading
 
 
@@ -36,7 +38,7 @@ def directions(story: Iterable[Reading]) -> Iterator[Direction]:
     acted: Codes = ()
     for reading in story:
         found = direction(reading, acted)
-        acted = found.source or acted
+        acted = found.source
         yield found
 
 
@@ -56,6 +58,12 @@ def pair(direction: Direction) -> tuple[str, str] | None:
     source = next((code for code in direction.source if not code.endswith(INSIDE)), "")
     target = next((code for code in direction.target if not code.endswith(INSIDE)), "")
     return (source, target) if source and target and source != target else None
+
+
+def describe(direction: Direction) -> str:
+    """In words, for readers: ``Russia → Ukraine``; nothing where neither end is known."""
+    ends = [", ".join(map(name_of, end)) or "?" for end in direction]
+    return " → ".join(ends) if any(direction) else ""
 
 
 # --- the act -------------------------------------------------------------------------------------------------------------
@@ -82,7 +90,8 @@ def _found(units: Sequence[Unit], acted: Codes) -> Parties:
         return _said(units, speaker, best)
     named = _by_nouns(units)
     agrees = best.source in ((), named.source) and best.target in ((), named.target)
-    unnamed = not best.source and not any(unit.form in _PRONOUNS for unit in units)
+    suffered = any(clauses[number].verb.passive and subjects[number] for number in acts)
+    unnamed = not best.source and not suffered and not any(unit.form in _PRONOUNS for unit in units)
     return named if named.source and (agrees or unnamed) else _completed(units, best)
 
 
@@ -110,7 +119,7 @@ def _said(units: Sequence[Unit], speaker: Codes, of_content: Parties) -> Parties
 
 def _spoken_of(units: Sequence[Unit], clauses: Sequence[Clause], speaker: Codes) -> Codes:
     """Whom the verb of saying reaches itself: reiterated its claim to Gibraltar, said of Spain."""
-    for number, clause in enumerate(clauses):
+    for clause in clauses:
         if _is_speech(clause) and (found := _object(units, clause, len(units), speaker)):
             return found
     return ()
@@ -187,7 +196,7 @@ def _object(units: Sequence[Unit], clause: Clause, following: int, source: Codes
         if not _without(units[place].codes, source):
             continue
         rank = _rank(units, clause, place)
-        if rank >= _TOO_FAR or (rank >= _PLACE and clause.word in _MEETING):
+        if rank >= _TOO_FAR or (rank >= _PLACE and (clause.word in _MEETING or not source)):
             continue
         rank += 1.5 if place >= following else 0
         if best is None or (rank, place) < best:
@@ -223,9 +232,10 @@ def _subjects(units: Sequence[Unit], clauses: Sequence[Clause], acted: Codes) ->
     speaker = _according_to(units) or _before_a_colon(units)
     found: list[Codes] = []
     last = acted
-    for number, clause in enumerate(clauses):
+    for clause in clauses:
         if _is_speech(clause) and not clause.infinitive:
-            said = _subject(units, clause, last, found) or _inverted(units, clause)
+            behind = clause.chain > 0 and units[clause.chain - 1].form in (",", '"', "-") and _inverted(units, clause)
+            said = behind or _subject(units, clause, last, found) or _inverted(units, clause)
             speaker = speaker or said
             found.append(said)
         else:
@@ -244,6 +254,9 @@ def _subject(units: Sequence[Unit], clause: Clause, last: Codes, before: Sequenc
     start = _after_adverbials(units, clause.start, clause.chain)
     if clause.shared and not any(True for _ in mentions_between(units, start, clause.chain)) and before:
         return before[-1]
+    inserted = clause.start > 0 and units[clause.chain - 1].form == ","
+    if inserted and any(unit.role.subordinator for unit in units[: clause.start]):
+        return _interrupted(units, clause.chain)
     for place in mentions_between(units, start, clause.chain):
         lead = _led_by(units, start, place)
         owned = next(mentions_between(units, place + 1, min(place + 4, clause.chain)), None)
@@ -364,14 +377,14 @@ def _is_speech(clause: Clause) -> bool:
 def _by_nouns(units: Sequence[Unit]) -> Parties:
     """Russia's attack on Ukraine, talks between Cuba and Spain, US-Iran talks, an attack on Mali by Niger."""
     places = list(mentions_between(units, 0, len(units)))
-    for first, second in zip(places, places[1:], strict=False):
+    for first, second in pairwise(places):
         one, other = units[first].codes, units[second].codes
         if set(one) & set(other):
             continue
         between = [unit.form for unit in units[first + 1 : second]]
         if between and any(form in _LEADING_TO or form == "by" for form in between) and len(between) < 8:
             roles = [unit.role for unit in units[first + 1 : second]]
-            if any(role.clause_end or role.be or role.have or role.modal and not role.to for role in roles):
+            if any(role.clause_end or role.be or role.have or (role.modal and not role.to) for role in roles):
                 continue
             return Parties(other, one) if between[-1] == "by" or between[-2:-1] == ["by"] else Parties(one, other)
         between_both = between in (["and"], ["and", "the"]) and any(
@@ -390,6 +403,8 @@ def _inside(units: Sequence[Unit], clause: Clause, ends: Parties) -> Parties:
     source, target = ends
     before = {unit.form for unit in units[clause.start : clause.chain]}
     after = {unit.form for unit in units[clause.verb.at + 1 : clause.verb.at + 9]}
+    if clause.verb.passive:
+        before, after = after, before
     if len(source) == 1 and not target:
         state = source[0].rstrip(INSIDE)
         if source[0] != state:
@@ -402,9 +417,9 @@ def _inside(units: Sequence[Unit], clause: Clause, ends: Parties) -> Parties:
     [state] = states
     rules, suffers = not _RULERS.isdisjoint(before), not INSIDERS.isdisjoint(after)
     rises, faces = not INSIDERS.isdisjoint(before), not _RULERS.isdisjoint(after)
-    done = Parties((state,), (state + INSIDE,)) if rules and suffers else ends
-    done = Parties((state + INSIDE,), (state,)) if rises and faces else done
-    return Parties(done.target, done.source) if clause.verb.passive and done is not ends else done
+    if rises and faces:
+        return Parties((state + INSIDE,), (state,))
+    return Parties((state,), (state + INSIDE,)) if rules and suffers else ends
 
 
 def _is_setting(units: Sequence[Unit], place: int) -> bool:
@@ -450,8 +465,8 @@ _OPENING = frozenset("as when while if although though because since until unles
 _TIMES = frozenset("weekend week day month year night morning evening afternoon today yesterday moment".split())
 _PEOPLE = frozenset(
     "official officials spokesman spokeswoman spokesperson minister ministers president leader leaders government governments "
-    "ambassador envoy diplomats diplomat authorities troops forces soldiers police rebels ministry embassy court courts parliament "
-    "judge prosecutors prosecutor lawmakers protesters demonstrators separatists".split()
+    "ambassador envoy diplomats diplomat authorities troops forces soldiers police rebels ministry embassy court courts "
+    "parliament judge prosecutors prosecutor lawmakers protesters demonstrators separatists".split()
 )
 _RAISING = frozenset("expect set schedul believ prepar readi oblig suppos slate report concern interest involv base".split())
 _TOGETHER = frozenset(
@@ -461,7 +476,8 @@ _TOGETHER = frozenset(
 _MUTUAL = frozenset("contact touch talks dialogue agreement conflict war relations negotiations allies rivals partners".split())
 _BLAMING = frozenset("condemn denounc criticis critic blame deplor protest decri slam".split())
 _HOSTILE_NOUNS = frozenset(
-    "invasion occupation war aggression violence killing killings bombing bombardment shelling offensive annexation decision".split()
+    "invasion occupation war aggression violence killing killings bombing bombardment shelling offensive annexation "
+    "decision".split()
 )
 _SAYING = frozenset(
     "claim confirm reiter stress emphasis emphas insist believ argu think reveal acknowledg admit hope know mean indic estim "

@@ -178,6 +178,12 @@ def _west(mention: Mention) -> tuple[str, ...]:
     return mention.name.codes if acts else ()
 
 
+def _western(mention: Mention) -> tuple[str, ...]:
+    """Western officials, Western sanctions; no place, as Western Sahara or the Western Cape, and no film."""
+    after = mention.after()
+    return mention.name.codes if after.islower() and after not in _PARTS_OF_A_COUNTRY else ()
+
+
 def _unless(*words: str) -> Callable[[Mention], tuple[str, ...]]:
     """For abbreviations of two bodies: one of `words` gives the other away."""
     return lambda mention: mention.name.codes if mention.sentence.words.isdisjoint(words) else ()
@@ -199,6 +205,7 @@ _DECIDING: dict[str, Callable[[Mention], tuple[str, ...]]] = {
     "General Assembly": _of_the_nations,
     "Red Cross": _of_the_nations,
     "West": _west,
+    "Western": _western,
     "RSF": _unless("reporters", "press"),
     "SDF": _unless("japan", "japanese", "tokyo"),
     "IRA": _unless("inflation", "subsidies", "tax"),
@@ -224,4 +231,8 @@ _CAUCASUS = frozenset(
     "turkey nato".split()
 )
 _PLACING = frozenset("in at near outside around central across through via".split())
+_PARTS_OF_A_COUNTRY = frozenset(
+    "part parts side coast region regions province city town half end edge suburb suburbs border area areas front "
+    "hemisphere film films movie movies omelette of and or wall".split()
+)
 _POULTRY = frozenset("sandwich sandwiches dinner dinners breast breasts meat farm farms farmer farmers leg eggs soup".split())

@@ -22,7 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from classifier.text.actor_table import TOKEN, normal
+from classifier.text.actor_table import TOKEN
 from classifier.text.mentions import OFFICES, Sentence
 
 TABLE = Path(__file__).parents[1] / "data" / "leaders.csv"
@@ -179,7 +179,13 @@ def _is_part_of_a_name(sentence: Sentence, tokens: list[str], end: int) -> bool:
     if after in _PARTS:
         return True
     capital = len(after) > 1 and after[0].isupper() and not after.isupper()
-    return capital and not sentence.headline and not sentence.capitals and after not in OFFICES and after not in sentence.table.lengths
+    return (
+        capital
+        and not sentence.headline
+        and not sentence.capitals
+        and after not in OFFICES
+        and after not in sentence.table.lengths
+    )
 
 
 def _is_common(leader: Leader) -> bool:
@@ -189,8 +195,9 @@ def _is_common(leader: Leader) -> bool:
 
 _LETTERS = str.maketrans("øØłŁđĐıßæÆœ", "oOlLdDisaAo")
 _OFFICES = frozenset(
-    "President Premier Chancellor Minister Secretary King Queen Emperor Prince Sheikh Sheik Emir Sultan Pope Ayatollah General Gen "
-    "Chairman Chairwoman Leader Commissioner Chief Taoiseach Marshal president premier chancellor minister leader secretary".split()
+    "President Premier Chancellor Minister Secretary King Queen Emperor Prince Sheikh Sheik Emir Sultan Pope Ayatollah "
+    "General Gen Chairman Chairwoman Leader Commissioner Chief Taoiseach Marshal president premier chancellor minister "
+    "leader secretary".split()
 )
 _COURTESY = frozenset("Mr Mrs Ms Dr".split())
 _OPENERS = frozenset(
@@ -203,11 +210,12 @@ _GIVEN = frozenset(
 )
 _PARTS = frozenset("Jr Sr Tower Towers Foundation Organization Airport Bridge Square Street Avenue University Hotel".split())
 _COMMON = frozenset(
-    "Brown Rice King Gates Howard Major Cook Powell Johnson Hague Lee Kim Khan Singh Baker Clark Clarke Campbell Carter Cameron "
-    "Christopher Cohen Hammond Hunt May Straw Kelly Martin Smith Taylor Thomas Turnbull Abbott Evans Downer Gillard Fox Fallon "
-    "Wallace Harper Baird Manley Graham Bolger Shipley Clinton Bush Ford Li Wang Chen Zhang Park Moon Han Chang Yang Nguyen Tran "
-    "Sharma Gandhi Ali Ahmed Hassan Hussein Ibrahim Mohammed Silva Santos Perez Garcia Lopez Hernandez Gonzalez Rodriguez Ortega "
-    "Castro Chavez Morales Fernandez Diaz Rojas Vargas Austin James Black Young Green White Hill Cooper Scott Robertson Williams "
-    "Thompson Mitchell Peters English Key Little Hughes Moore Burke Long Barrow Arthur Mitchell Charles Stuart Douglas Patterson "
-    "Simpson Golding Holness Manning Bird Spencer Browne Anthony Lewis Kenny Cowen Ahern Bruton Reynolds Martin Varadkar Harris".split()
+    "Brown Rice King Gates Howard Major Cook Powell Johnson Hague Lee Kim Khan Singh Baker Clark Clarke Campbell Carter "
+    "Cameron Christopher Cohen Hammond Hunt May Straw Kelly Martin Smith Taylor Thomas Turnbull Abbott Evans Downer Gillard "
+    "Fox Fallon Wallace Harper Baird Manley Graham Bolger Shipley Clinton Bush Ford Li Wang Chen Zhang Park Moon Han Chang "
+    "Yang Nguyen Tran Sharma Gandhi Ali Ahmed Hassan Hussein Ibrahim Mohammed Silva Santos Perez Garcia Lopez Hernandez "
+    "Gonzalez Rodriguez Ortega Castro Chavez Morales Fernandez Diaz Rojas Vargas Austin James Black Young Green White Hill "
+    "Cooper Scott Robertson Williams Thompson Mitchell Peters English Key Little Hughes Moore Burke Long Barrow Arthur "
+    "Charles Stuart Douglas Patterson Simpson Golding Holness Manning Bird Spencer Browne Anthony Lewis Kenny Cowen Ahern "
+    "Bruton Reynolds Varadkar Harris".split()
 )
