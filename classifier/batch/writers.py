@@ -111,7 +111,9 @@ def schema(fields: Sequence[str]) -> Any:
     """The Arrow schema of these fields of a sentence or an article."""
     import pyarrow as pa
 
-    kinds = {"uncertain": pa.bool_(), "actors": pa.list_(pa.string()), "because": pa.list_(pa.string())}
+    kinds = {"uncertain": pa.bool_()} | dict.fromkeys(
+        ("actors", "source_actor", "target_actor", "because"), pa.list_(pa.string())
+    )
     kinds |= dict.fromkeys(("tension", "tension_low", "tension_high"), pa.float64())
     kinds |= dict.fromkeys(("sentence_no", "paragraph", "start", "end", "sentences", "n"), pa.int64())
     kinds |= {field: pa.float64() for field in fields if field.startswith("p_")}

@@ -146,7 +146,7 @@ def tension_frame(sentences: DataFrame, by: Sequence[str] = ("day", "pair")) -> 
     ----------
     sentences : dask.dataframe.DataFrame
         What ``score_frame`` gives, or ``stance batch`` wrote as Parquet.
-    by : sequence of {"article", "day", "week", "month", "source", "pair"}
+    by : sequence of {"article", "day", "week", "month", "source", "pair", "direction"}
         What a group has in common.
 
     Returns
@@ -154,6 +154,7 @@ def tension_frame(sentences: DataFrame, by: Sequence[str] = ("day", "pair")) -> 
     dask.dataframe.DataFrame
         In one partition and in order of the keys: a column for each of `by`; ``tension``, missing with fewer than three stances;
         ``n``, the sentences that take a stance; ``sentences``, all. Sentences without a key (no date, no pair) are left out.
+        A direction is ``RUS>UKR``; a pair adds up its two directions.
 
     Raises
     ------
@@ -163,7 +164,7 @@ def tension_frame(sentences: DataFrame, by: Sequence[str] = ("day", "pair")) -> 
     by = list(by)
     if not by or not set(by) <= set(series.NEEDS) or len(set(by)) < len(by):
         raise StanceError(f"tension_frame: cannot group by {by}; choose among {', '.join(series.NEEDS)}")
-    needed = {series.NEEDS[key] for key in by}
+    needed = {name for key in by for name in series.NEEDS[key]}
     columns = [name for name in sentences.columns if name in needed or name.startswith("p_")]
     if missing := sorted(needed - set(columns)) or ([] if label_names(sentences._meta) else ["p_none"]):
         raise StanceError(f"tension_frame: there is no column {missing[0]!r}; give sentences as score_frame returns them")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from classifier.model.explanation import Explanation
 from classifier.model.probabilities import softmax
 from classifier.model.regression import Model, load_model
 from classifier.model.tension import Tension, tension
+from classifier.text.actors import Reading, read_story
 from classifier.text.articles import Article
 from classifier.text.sentences import Sentence, split
 
@@ -62,6 +63,11 @@ class ScoredArticle:
     labels: tuple[str, ...]
     sentences: tuple[Scored, ...]
     tension: Tension
+
+    @property
+    def story(self) -> Iterator[Reading]:
+        """The sentences with the actors that they name, in order."""
+        return read_story((each.sentence.text for each in self.sentences), self.article.date)
 
 
 def score_article(article: Article, model: Model | None = None) -> ScoredArticle:

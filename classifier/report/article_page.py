@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from classifier.model import labels as scheme
+from classifier.model.direction import Direction, directions
+from classifier.model.direction import describe as in_words
 from classifier.model.scoring import Scored, ScoredArticle
 from classifier.model.tension import describe
 
@@ -58,8 +60,8 @@ def pieces(text: str, words: Sequence[tuple[int, int]]) -> list[tuple[str, bool]
 def _article(scored: ScoredArticle) -> dict[str, object]:
     article = scored.article
     paragraphs: list[list[dict[str, object]]] = [[] for _ in article.paragraphs]
-    for sentence in scored.sentences:
-        paragraphs[sentence.sentence.paragraph].append(_sentence(sentence, scored.labels))
+    for sentence, ends in zip(scored.sentences, directions(scored.story), strict=True):
+        paragraphs[sentence.sentence.paragraph].append(_sentence(sentence, ends, scored.labels))
     return {
         "title": article.title or article.name,
         "details": [part for part in (article.source, article.date) if part],
@@ -71,7 +73,7 @@ def _article(scored: ScoredArticle) -> dict[str, object]:
     }
 
 
-def _sentence(scored: Scored, labels: tuple[str, ...]) -> dict[str, object]:
+def _sentence(scored: Scored, ends: Direction, labels: tuple[str, ...]) -> dict[str, object]:
     explanation = scored.explanation
     shares = ", ".join(f"{label} {share:.0%}" for label, share in zip(labels, scored.probabilities, strict=True))
     strongest = ", ".join(f"{item.feature} {item.value:+.2f}" for item in explanation.contributions[:5])
@@ -81,6 +83,7 @@ def _sentence(scored: Scored, labels: tuple[str, ...]) -> dict[str, object]:
         "stance": scheme.describe(scored.label).stance,
         "uncertain": scored.uncertain,
         "pieces": pieces(scored.sentence.text, explanation.words),
+        "who": in_words(ends),
         "shares": shares,
         "reasons": f"for {explanation.label} against {explanation.rival}: {strongest}",
     }

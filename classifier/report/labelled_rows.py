@@ -20,7 +20,7 @@ from classifier.files import followed
 from classifier.model import labels as scheme
 
 _NEEDED = ("id", "text", "label")
-_TEXTS = ("id", "source", "text", "label", "actors", "because")
+_TEXTS = ("id", "source", "text", "label", "actors", "source_actor", "target_actor", "because")
 _NUMBERS = ("sentence_no", "paragraph", "start", "end")
 _JSON = (".jsonl", ".ndjson")
 

@@ -10,6 +10,9 @@ from classifier.errors import StanceError
 from classifier.report.labelled_rows import read_labelled_rows, read_summary
 
 
+ACTORS = ("actors", "source_actor", "target_actor")
+
+
 def test_the_apostrophe_of_the_spreadsheet_guard_is_removed_and_no_other(read):
     texts = ["'=1+1", "'-and then", "' @x", "'Tis over", "'\tx", "''=x"]
     rows = read([row("'=a", "2024-01-01", ESCALATION, text=text) for text in texts])
@@ -27,7 +30,7 @@ def test_json_lines_say_the_same_as_csv(read, tmp_path):
     records = [dict(zip(COLUMNS, each, strict=True)) for each in WEEK]
     for record in records:
         record |= {
-            "actors": [code for code in record["actors"].split("; ") if code],
+            **{name: [code for code in record[name].split("; ") if code] for name in ACTORS},
             "because": [record["because"]],
             "uncertain": False,
         }
@@ -39,7 +42,7 @@ def test_parquet_says_the_same_as_csv(read, tmp_path):
     pytest.importorskip("pyarrow")
     from_csv = read(WEEK)
     frame = pd.DataFrame(WEEK, columns=COLUMNS)
-    for name in ("actors", "because"):
+    for name in (*ACTORS, "because"):
         frame[name] = frame[name].map(lambda cell: [code for code in cell.split("; ") if code])
     frame.to_parquet(tmp_path / "rows.parquet")
     pd.testing.assert_frame_equal(read_labelled_rows(tmp_path / "rows.parquet"), from_csv)
