@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from classifier.errors import StanceError
+from classifier.wording import expected
 from training.data.labelled import grouped
 from training.data.news import read_news, stories_of, summary
 from training.data.seeds import NEWS, read_seeds, shipped_seeds
@@ -26,6 +27,7 @@ def main() -> None:
     options = parser.parse_args()
     target = options.output or (SHIPPED if options.news else SEEDS_ALONE)
     check_target(target)
+    print(f"training: {expected(240)}", file=sys.stderr)
     if options.news:
         found = read_news(shipped_seeds() / NEWS, options.news)
         print(summary(found), file=sys.stderr)

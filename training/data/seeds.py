@@ -23,12 +23,10 @@ def read_seeds() -> pd.DataFrame:
         When the corpus is not there.
     """
     if not (folder := shipped_seeds()).is_dir():
-        raise StanceError(f"{folder}: the seeds are missing from this copy of stance; install it again")
+        raise StanceError(f"{folder}: the seeds are missing; they stand in the repository of stance")
     return pd.concat([read_rows(folder / name) for name in SEEDS], ignore_index=True)
 
 
 def shipped_seeds() -> Path:
-    """Inside the installed package, or in the repository beside it."""
-    package = Path(__file__).parents[1]
-    inside = package / "seeds"
-    return inside if inside.exists() else package.parent / "seeds"
+    """In the repository; an installed copy has the model that was made of them, and needs no more."""
+    return Path(__file__).parents[2] / "seeds"

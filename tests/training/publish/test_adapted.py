@@ -41,7 +41,7 @@ def test_the_shipped_model_makes_a_model_of_few_rows_better(adapted, own, tmp_pa
 
 
 def test_rows_unlike_the_model_move_it_to_them(own, tmp_path):
-    """Labels that the shipped model would never give, by which words it is: only the rows can have taught them."""
+    """Two labels change places, which the shipped model would never do: only the rows can have taught it."""
     swap = {"escalation": "cooperation", "cooperation": "escalation"}
     for name in ("data.csv", "test.csv"):
         table = pd.read_csv(own / name)
@@ -49,7 +49,7 @@ def test_rows_unlike_the_model_move_it_to_them(own, tmp_path):
     job = Job(tmp_path / "data.csv", tmp_path / "m.safetensors", test=tmp_path / "test.csv", extend=shipped_model(), gate=Gate(0.0, "shipped"))  # fmt: skip
     outcome = build(job)
     assert outcome.written
-    assert outcome.comparison.macro_f1_difference.low > 0.1
+    assert outcome.comparison.macro_f1_difference.low > 0
 
 
 def test_the_file_says_what_it_was_made_from_and_the_same_data_gives_the_same_bytes(adapted, own, tmp_path):
