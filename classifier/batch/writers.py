@@ -111,15 +111,23 @@ def schema(fields: Sequence[str]) -> Any:
     """The Arrow schema of these fields of a sentence or an article."""
     import pyarrow as pa
 
-    kinds = {"uncertain": pa.bool_()} | dict.fromkeys(
-        ("actors", "source_actor", "target_actor", "because"), pa.list_(pa.string())
-    )
-    kinds |= dict.fromkeys(("tension", "tension_low", "tension_high"), pa.float64())
-    kinds |= dict.fromkeys(("sentence_no", "paragraph", "start", "end", "sentences", "n"), pa.int64())
-    kinds |= {field: pa.float64() for field in fields if field.startswith("p_")}
-    kinds |= {field: pa.int64() for field in fields if field.startswith("n_")}
-    kinds |= {"pairs": pa.list_(pa.string())}
-    return pa.schema([(field, kinds.get(field, pa.string())) for field in fields])
+    types = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), list: pa.list_(pa.string()), str: pa.string()}
+    return pa.schema([(field, types[kind_of(field)]) for field in fields])
+
+
+def kind_of(field: str) -> type:
+    """What the values of a field of a sentence or an article are: bool, int, float, str, or list where they are lists of texts."""
+    if field.startswith("n_"):
+        return int
+    return float if field.startswith("p_") else _KINDS.get(field, str)
+
+
+_KINDS: dict[str, type] = {
+    "uncertain": bool,
+    **dict.fromkeys(("actors", "source_actor", "target_actor", "because", "pairs"), list),
+    **dict.fromkeys(("tension", "tension_low", "tension_high"), float),
+    **dict.fromkeys(("sentence_no", "paragraph", "start", "end", "sentences", "n"), int),
+}
 
 
 def finish(form: str, path: Path) -> None:

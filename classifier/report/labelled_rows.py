@@ -6,6 +6,7 @@ Nothing after it looks at a file again: what a figure is made of has been checke
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ _NUMBERS = ("sentence_no", "paragraph", "start", "end")
 _JSON = (".jsonl", ".ndjson")
 
 
-def read_labelled_rows(path: Path) -> pd.DataFrame:
+def read_labelled_rows(path: str | os.PathLike[str]) -> pd.DataFrame:
     """What ``stance batch`` wrote (CSV, JSON Lines, Parquet, or a directory of a cluster), with a type for every column.
 
     Columns that a figure can do without (date, source, actors, ...) are empty where the file has none. ``date`` is a
@@ -36,6 +37,7 @@ def read_labelled_rows(path: Path) -> pd.DataFrame:
     StanceError
         When the file cannot be read, has no rows, lacks a column, or holds something that is no probability or label.
     """
+    path = Path(path)
     raw = _read_table(path)
     labels = label_names(raw)
     missing = [name for name in _NEEDED if name not in raw] + ([] if labels else ["p_" + name for name in scheme.NAMES])

@@ -79,19 +79,27 @@ def find_files(arguments: list[str]) -> list[str]:
     return found
 
 
-def read_articles(name: str) -> list[Article]:
+def read_articles(path: str | os.PathLike[str]) -> list[Article]:
     """The articles in one file, in order; a text file may hold several, each under its own repeated headline.
 
     Parameters
     ----------
-    name : str
-        A path ending in .txt, .md, .html or .htm (anything else is read as plain text), or ``-`` for standard input.
+    path : str or path
+        Ends in .txt, .md, .html or .htm (anything else is read as plain text); or ``-`` for standard input.
 
     Raises
     ------
     StanceError
         When the file cannot be read, is not text, is too large for an article, or holds no sentence.
+
+    Examples
+    --------
+    >>> from classifier import read_articles
+    >>> [article] = read_articles("seeds/articles/01-iran-missile-test.txt")
+    >>> article.date
+    '2021-10-09'
     """
+    name = os.fspath(path)
     if Path(name.removesuffix(".gz")).suffix.lower() in _TABLES:
         raise StanceError(f"{name}: is a table, not an article; label it with: stance batch {name} -o OUT.csv")
     data = _read_bytes(name)
