@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,8 @@ class Job:
         Columns that the user names.
     encoding : str
         Of the table; empty to detect it.
+    dates : str
+        What comes first in dates of numbers alone: ``day``, ``month`` or ``year``; empty to let the column tell.
     model : str or None
         A model file; None for the shipped one.
     trust_pickle : bool
@@ -52,6 +55,7 @@ class Job:
     articles: Path | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
+    dates: str = ""
     model: str | None = None
     trust_pickle: bool = False
     prior: Mapping[str, float] = field(default_factory=dict)
@@ -66,6 +70,7 @@ class Job:
         return {
             "columns": dict(self.columns),
             "encoding": self.encoding,
+            "dates": self.dates,
             "prior": dict(self.prior),
             "force": self.force,
             "raw": self.raw,
@@ -75,12 +80,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run has come. Rows in are articles out and rejected rows together."""
+    """How far a run has come. Rows in are articles out and rejected rows together.
+
+    `cleaned` says of how many articles what was left out or put right, by kind (``tables.cells``).
+    """
 
     articles: int = 0
     rejected: int = 0
     sentences: int = 0
     uncertain: int = 0
+    cleaned: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -93,6 +102,7 @@ class Progress:
             self.rejected + other.rejected,
             self.sentences + other.sentences,
             self.uncertain + other.uncertain,
+            dict(sorted((Counter(self.cleaned) + Counter(other.cleaned)).items())),
         )
 
 
