@@ -143,6 +143,7 @@ def check_places(job: Job) -> None:
         When a folder is missing, two files would be one, or something else than a file stands in the place of one.
     """
     targets = [job.output, *([job.articles] if job.articles else [])]
+    locks = [lock_of(target) for target in targets[1:]]
     for target in targets:
         _check_kind(target)
         writers.form_of(target)
@@ -150,7 +151,7 @@ def check_places(job: Job) -> None:
             raise StanceError(f"{target}: there is no folder {folder}; make it first")
     beside = [of(job.output) for of in (rejects_of, summary_of, journal_of, lock_of)]
     partials = map(writers.partial_of, [*targets, rejects_of(job.output)])
-    written = [*targets, *beside, *partials, *map(writers.whole_of, targets)]
+    written = [*targets, *beside, *locks, *partials, *map(writers.whole_of, targets)]
     for path in written:
         _check_kind(path)
     if job.source != "-" and any(same(job.source, path) for path in written):

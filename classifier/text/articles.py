@@ -179,7 +179,7 @@ def _decode(data: bytes, name: str) -> str:
 
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _UTF_32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
-_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx")
 
 
 # --- plain text ------------------------------------------------------------------------------------------------------
