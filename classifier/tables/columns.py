@@ -156,9 +156,9 @@ def _places(names: Sequence[str], folded: str) -> list[int]:
     return [place for place, name in enumerate(names) if fold(name) == folded]
 
 
-def is_text_name(name: str) -> bool:
-    """Whether a column of this name may hold a text, or a headline or summary in its place."""
-    return any(fold(name) in _USUAL_NAMES[field] for field in ("text", "title", "summary"))
+def is_text_name(name: str, of_text: bool = False) -> bool:
+    """Whether a column of this name may hold a text; without `of_text` also a headline or summary in its place."""
+    return any(fold(name) in _USUAL_NAMES[field] for field in (("text",) if of_text else ("text", "title", "summary")))
 
 
 def looks_like_header(cells: Sequence[str], stated: Mapping[str, str] | None = None) -> bool:

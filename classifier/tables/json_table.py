@@ -290,12 +290,17 @@ def rows_within(value: Mapping[str, Any]) -> Iterable[dict[str, Any] | None] | N
         return [dict(zip(map(str, columns), row, strict=False)) if isinstance(row, list) else None for row in data]
     if (table := _table_within(value)) is not None:
         return table
-    if any(isinstance(each, str) and is_text_name(key) and " " in each for key, each in value.items()):
-        return None
     found = max(_arrays(value, 3), key=_weight, default=[])
-    if not found or _weight(found) * 2 < _weight([value]) or not any(" " in each for row in found for each in _strings(row)):
+    # An article may hold an array of comments; a page of articles may have a title of its own.
+    if _is_article(value, of_text=True) or not any(_is_article(row, of_text=False) for row in found):
         return None
     return [_plain(row) if isinstance(row, dict) else None for row in found]
+
+
+def _is_article(value: Any, of_text: bool) -> bool:
+    """Whether an object holds words under the name of a text; without `of_text` also under that of a headline or summary."""
+    plain = _plain(value) if isinstance(value, dict) else {}
+    return any(" " in text for key, each in plain.items() if is_text_name(key, of_text) for text in _strings(each))
 
 
 def _table_within(value: Mapping[str, Any]) -> list[dict[str, Any] | None] | None:
