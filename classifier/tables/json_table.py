@@ -16,7 +16,7 @@ from classifier.errors import StanceError
 from classifier.tables.cells import cell_of, paths_of, value_at
 from classifier.tables.columns import Layout, choose_columns, describe, fold, is_text_name
 from classifier.tables.dates import decide
-from classifier.tables.lines import MAX_LINE, SAMPLE, Share, broken_off, inside, lines_of, window
+from classifier.tables.lines import MAX_LINE, SAMPLE, Share, chunks_of, inside, lines_of, window
 from classifier.tables.rows import Part, Reject, Row, row_of
 from classifier.tables.table import Table
 
@@ -174,7 +174,7 @@ class _Text:
     """The text of a document, read as far as it is needed."""
 
     def __init__(self, stream: BinaryIO, encoding: str, name: str) -> None:
-        self._chunks = _chunks(stream, encoding, name)
+        self._chunks = chunks_of(stream, encoding, name, _READ)
         self._name = name
         self._held = ""
         self._at = 0
@@ -257,27 +257,12 @@ class _Text:
         return bool(read)
 
 
-def _chunks(stream: BinaryIO, encoding: str, name: str) -> Iterator[str]:
-    """The text in pieces of about one size, without a byte-order mark."""
-    held: list[str] = []
-    size = 0
-    with broken_off(name):
-        for number, line in enumerate(lines_of(stream, encoding, name)):
-            held.append(line if number else line.removeprefix("\ufeff"))
-            size += len(line)
-            if size >= _READ:
-                yield "".join(held)
-                held, size = [], 0
-    if held:
-        yield "".join(held)
-
-
 def _may_go_on(error: Exception, size: int) -> bool:
     """Whether a value may be broken only because not all of it is held."""
     return isinstance(error, json.JSONDecodeError) and (error.msg.startswith("Unterminated string") or error.pos >= size - 20)
 
 
-_BLANKS = re.compile(r"\s*")
+_BLANKS = re.compile(r"[\s\ufeff]*")
 _NEXT = re.compile(r"\}\s*,\s*\{(?=\s*\")")
 
 

@@ -64,6 +64,7 @@ def test_the_compiled_reader_takes_an_export_alike(name, tmp_path):
 # --- quotes ----------------------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.text(st.sampled_from('ab "'), min_size=1, max_size=8), min_size=2, max_size=8))
 def test_no_row_of_a_table_without_quotes_is_lost(texts):
     """Whatever its quotes: between tabs, each line has two cells, and so is a row of its own."""
@@ -72,6 +73,7 @@ def test_no_row_of_a_table_without_quotes_is_lost(texts):
     assert [(cells[0], reason) for cells, reason, _ in records[1:]] == [(str(number), "") for number in range(len(texts))]
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.lists(st.text(st.sampled_from('ab "\n,1'), max_size=8), min_size=3, max_size=3), min_size=1, max_size=6))
 def test_what_the_csv_module_quotes_is_not_taken_for_rows(cells):
 
@@ -139,9 +141,10 @@ def test_what_was_assumed_of_dates_is_said(tmp_path):
     assert open_table(str(path), {}).description.endswith("dates month first (assumed; --dates day if not)")
     assert open_table(str(path), {}, dates="day").description.endswith("dates day first")
     path.write_text("date,text\n2025-08-07,Talks resumed.\n")
-    assert "dates" not in open_table(str(path), {}).description
+    assert "dates month" not in open_table(str(path), {}).description
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.dates(min_value=datetime.date(1970, 1, 2)), st.sampled_from("/-"))
 def test_a_day_is_read_back_in_the_order_it_was_written_in(day, sign):
     for order, form in (("day", "%d{0}%m{0}%Y"), ("month", "%m{0}%d{0}%Y")):
@@ -149,7 +152,7 @@ def test_a_day_is_read_back_in_the_order_it_was_written_in(day, sign):
     assert parse_date(f"{day.day}.{day.month}.{day.year:04}", "month") == day.isoformat()
 
 
-@settings(max_examples=200)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=40) | st.from_regex(r"[0-9]{1,20}([-/. :T][0-9]{1,20}){0,4}", fullmatch=True))
 def test_any_text_is_a_date_none_or_no_date(text):
     for order in ("day", "month", "year"):
