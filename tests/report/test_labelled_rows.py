@@ -9,7 +9,6 @@ from helpers import COLUMNS, ESCALATION, WEEK, row
 from classifier.errors import StanceError
 from classifier.report.labelled_rows import read_labelled_rows, read_summary
 
-
 ACTORS = ("actors", "source_actor", "target_actor")
 
 
