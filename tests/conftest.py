@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -83,6 +84,19 @@ def browser(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def cluster():
+    with _three_workers() as client:
+        yield client
+
+
+@pytest.fixture
+def cluster_to_break():
+    """A cluster for one test that kills its workers; how soon they are back says nothing to the next test."""
+    with _three_workers() as client:
+        yield client
+
+
+@contextmanager
+def _three_workers():
     import dask
     from distributed import Client, LocalCluster
 

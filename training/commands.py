@@ -47,7 +47,8 @@ def _add_train(commands: Commands) -> None:
     )
     train.add_argument("-o", "--output", metavar="MODEL", required=True, help="where to write the model; its card goes beside it")
     _add_data_options(train)
-    train.add_argument("--extend", action="store_true", help="train on the shipped seeds as well, your rows weighted")
+    train.add_argument("--extend", action="store_true", help="adapt a model to your rows instead of training on them alone")
+    add_model_path(train, "which model --extend adapts")
     train.add_argument(
         "--prior", metavar="LABEL=SHARE,...", help="label shares that the model shall assume (default: those of your rows)"
     )
@@ -88,12 +89,15 @@ def _train(options: argparse.Namespace) -> int:
 
     if options.against and options.gate is None:
         raise StanceError("--against: names the model that --gate compares with; add --gate 0, or use stance evaluate")
+    if options.model and not options.extend:
+        raise StanceError("--model: names the model that --extend adapts; add --extend")
     job = Job(
         source=Path(options.data),
         target=Path(options.output),
         prior=shares(options.prior) if options.prior else {},
         **_data_options(options),
-        extend=options.extend,
+        extend=_model_file(options) if options.extend else None,
+        trust_pickle=options.trust_pickle,
         test=Path(options.test) if options.test else None,
         gate=Gate(options.gate, options.against or SHIPPED) if options.gate is not None else None,
     )
@@ -101,7 +105,7 @@ def _train(options: argparse.Namespace) -> int:
     print_outcome(job, outcome)
     if outcome.written:
         return 0
-    _tell(f"stance: {job.target}: not written, the gate of {options.gate:g} points stayed shut")
+    _tell(f"stance: {job.target}: not written")
     return 1
 
 
@@ -258,10 +262,16 @@ def _model_export(options: argparse.Namespace) -> None:
 
 
 def _load(options: argparse.Namespace) -> tuple[Model, Path]:
-    from classifier.model.regression import load_model, shipped_model
+    from classifier.model.regression import load_model
 
-    file = Path(options.model) if options.model is not None else shipped_model()
+    file = _model_file(options)
     return load_model(file, options.trust_pickle), file
+
+
+def _model_file(options: argparse.Namespace) -> Path:
+    from classifier.model.regression import shipped_model
+
+    return Path(options.model) if options.model is not None else shipped_model()
 
 
 # --- audit -----------------------------------------------------------------------------------------------------------

@@ -91,6 +91,10 @@ class Story:
         """The same weights for stories in which the labels have these shares."""
         return replace(self, prior=shares, intercept=self.intercept + np.log(ratio(shares, self.prior, empty=1.0)))
 
+    def reading(self, temperature: float) -> Story:
+        """The same weights for a first stage whose scores have been divided by a temperature."""
+        return replace(self, own=self.own * temperature, near=self.near * temperature, base=self.base / temperature)
+
     def scores(self, evidence: Array, form: Form) -> Array:
         """The scores of a story's sentences in their story; the probabilities are their softmax.
 

@@ -12,7 +12,7 @@ from classifier.tables.rows import choose_columns
 from training.data.formats import Sheet
 from training.data.mappings import Mapping as Labels
 
-FIELDS = ("text", "label", "article", "group", "slice", "weight")
+FIELDS = ("text", "label", "article", "sentence_no", "group", "slice", "weight")
 _MOST_LABELS = 30
 _NEARLY_ALL = 0.9
 _USUAL_NAMES = {
@@ -21,6 +21,7 @@ _USUAL_NAMES = {
         *("eventrootcode", "eventcode", "quadclass", "goldsteinscale"),
     ),
     "article": ("article", "article_id", "doc_id", "document_id", "story_id", "doc", "document"),
+    "sentence_no": ("sentence_no", "sentence_number"),
     "group": ("group",),
     "slice": ("slice",),
     "weight": ("weight", "sample_weight"),
@@ -47,10 +48,12 @@ def find_columns(sheet: Sheet, stated: Mapping[str, str], mapping: Labels | None
         When a stated column does not exist, or none or several can hold the labels or the text.
     """
     for field, name in stated.items():
+        if name in sheet.nested:
+            raise StanceError(f"{file}: the column {name!r} for --{field} holds objects, which are no {field}s; export it flat")
         if name not in sheet.columns:
             raise StanceError(f"{file}: no column {name!r} for --{field}; it has {', '.join(map(repr, sheet.columns))}")
     found = dict(stated)
-    for field in ("article", "group", "slice", "weight"):
+    for field in ("article", "sentence_no", "group", "slice", "weight"):
         if usual := _usual(field, sheet.columns, set(found.values())):
             found[field] = usual[0]
     if "label" not in found:
@@ -75,7 +78,8 @@ def _label_column(sheet: Sheet, taken: set[str], mapping: Labels | None, file: P
     if len(few) == 1:
         return few[0]
     between = f"{' and '.join(map(repr, few))} could" if few else f"none of {', '.join(map(repr, sheet.columns))} seems to"
-    raise StanceError(f"{file}: no column 'label', and {between} hold the labels; name the column with --label")
+    objects = f" ({' and '.join(map(repr, sheet.nested))} hold objects, and are not read)" if sheet.nested else ""
+    raise StanceError(f"{file}: no column 'label', and {between} hold the labels{objects}; name the column with --label")
 
 
 def _is_known(values: Sequence[str], mapping: Labels | None) -> bool:

@@ -1,6 +1,6 @@
 """A labelled file in, its rows out, each with the place it stands at: CSV of any dialect, JSON, JSON Lines, Parquet.
 
-The exports of doccano, Label Studio and Prodigy are JSON of known shapes; what nobody labelled in them is left out and counted.
+What the JSON of annotation tools means, ``training.data.exports`` knows.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,8 @@ from classifier.errors import StanceError
 from classifier.tables.csv_records import detect_delimiter
 from classifier.tables.lines import detect_encoding
 from classifier.tables.rows import MAX_CELL
+from training.data.exports import converter_of
+from training.data.faults import Fault, refuse
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 _SAMPLE = 1_000_000
@@ -25,10 +27,22 @@ _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
 
 class Row(NamedTuple):
-    """One row of a labelled file: the line, item or row that an error names, and its cells by column."""
+    """One row of a labelled file.
+
+    Attributes
+    ----------
+    place : str
+        The line, item or row that an error names.
+    cells : dict of str to str
+        By column.
+    without, several : collection of str
+        Columns in which JSON or Parquet says that there is no value (null, an empty list), or in which there are several.
+    """
 
     place: str
     cells: dict[str, str]
+    without: Collection[str] = ()
+    several: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -43,22 +57,41 @@ class Sheet:
         In the order of the file.
     rows : tuple of Row
     left_out : int
-        Items of an annotation tool that nobody has labelled.
+        Items that an annotation tool says count for nothing.
+    nested : tuple of str
+        Columns that hold objects, which are no texts and no labels, and are not among `columns`.
+    faults : tuple of Fault
+        Rows that cannot be read.
     """
 
     description: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     left_out: int = 0
+    nested: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
 
 def read_sheet(file: Path) -> Sheet:
-    """Read a labelled file.
+    """Read a labelled file in which every row is whole.
 
     Raises
     ------
     StanceError
-        When the file cannot be read, or a row of it is broken; the message names the line.
+        When the file cannot be read, or rows of it are broken; the message names their lines.
+    """
+    sheet = scan(file)
+    refuse(sheet.faults)
+    return sheet
+
+
+def scan(file: Path) -> Sheet:
+    """Read a labelled file, and list the rows that are broken.
+
+    Raises
+    ------
+    StanceError
+        When the file cannot be read.
     """
     if file.suffix.lower() == ".parquet":
         return _read_parquet(file)
@@ -85,22 +118,21 @@ def _read_csv(file: Path, text: str, encoding: str) -> Sheet:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     names: list[str] = []
     rows: list[Row] = []
+    faults: list[Fault] = []
     begins = 1
     try:
         for cells in reader:
             if cells and not names:
                 names = _header(file, cells)
+            elif cells and len(cells) != len(names):
+                says = f"has {len(cells)} cells where the header has {len(names)}; put quotes round cells that hold the delimiter"
+                faults.append(Fault("another number of cells than the header", f"{file}: line {begins} {says}"))
             elif cells:
-                if len(cells) != len(names):
-                    raise StanceError(
-                        f"{file}: line {begins} has {len(cells)} cells where the header has {len(names)}; "
-                        "put quotes round cells that hold the delimiter"
-                    )
                 rows.append(Row(f"line {begins}", dict(zip(names, cells, strict=True))))
             begins = reader.line_num + 1
     except csv.Error as error:
-        raise StanceError(f"{file}: line {begins} cannot be read as CSV ({error}); check its quotes") from None
-    return Sheet(f"CSV, {encoding}, delimiter {_DELIMITERS[delimiter]}", tuple(names), tuple(rows))
+        faults.append(Fault("broken CSV", f"{file}: line {begins} cannot be read as CSV ({error}); check its quotes"))
+    return Sheet(f"CSV, {encoding}, delimiter {_DELIMITERS[delimiter]}", tuple(names), tuple(rows), faults=tuple(faults))
 
 
 def _header(file: Path, cells: Sequence[str]) -> list[str]:
@@ -115,86 +147,82 @@ def _header(file: Path, cells: Sequence[str]) -> list[str]:
 
 def _read_json(file: Path, text: str, encoding: str) -> Sheet:
     is_array = text.lstrip()[:1] == "["
-    items = list(_array(file, text) if is_array else _lines(file, text))
-    for place, item in items:
-        if not isinstance(item, dict):
-            raise StanceError(f"{file}: {place} is no JSON object; give one object with text and label for each sentence")
-    kind, convert = _converter([item for _, item in items[:_SAMPLE_LINES]])
-    rows: list[Row] = []
+    items, faults = _array(file, text) if is_array else _lines(file, text)
+    kind, convert = converter_of(item for _, item in items)
+    rows: list[tuple[str, dict[str, Any]]] = []
     left_out = 0
     for place, item in items:
         try:
             values = convert(item)
-        except (KeyError, TypeError, AttributeError):
-            raise StanceError(f"{file}: {place} is not what a {kind} holds; export it again") from None
+        except (KeyError, TypeError, AttributeError, StopIteration):
+            says = f"{place} is not what a {kind} holds for a sentence with one label; export it again"
+            faults.append(Fault(f"something else than a {kind} holds", f"{file}: {says}"))
+            continue
         if values is None:
             left_out += 1
         else:
-            rows.append(Row(place, {key: _cell(file, place, key, value) for key, value in values.items()}))
-    columns = tuple(dict.fromkeys(key for row in rows for key in row.cells))
-    filled = tuple(Row(place, {key: cells.get(key, "") for key in columns}) for place, cells in rows)
-    return Sheet(f"{kind or ('JSON' if is_array else 'JSON Lines')}, {encoding}", columns, filled, left_out)
+            rows.append((place, values))
+    described = f"{kind or ('JSON' if is_array else 'JSON Lines')}, {encoding}"
+    return _sheet(described, rows, left_out, faults)
 
 
-def _array(file: Path, text: str) -> Iterator[tuple[str, Any]]:
+def _array(file: Path, text: str) -> tuple[list[tuple[str, dict[str, Any]]], list[Fault]]:
     try:
         items = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise StanceError(f"{file}: is no JSON ({error}); export it again") from None
-    return ((f"item {number}", item) for number, item in enumerate(items, 1))
+    return _objects(file, ((f"item {number}", item) for number, item in enumerate(items, 1)), [])
 
 
-def _lines(file: Path, text: str) -> Iterator[tuple[str, Any]]:
+def _lines(file: Path, text: str) -> tuple[list[tuple[str, dict[str, Any]]], list[Fault]]:
+    items: list[tuple[str, Any]] = []
+    faults: list[Fault] = []
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                yield f"line {number}", json.loads(line)
+                items.append((f"line {number}", json.loads(line)))
             except (ValueError, RecursionError) as error:
-                raise StanceError(f"{file}: line {number} is no JSON ({error}); put one object on each line") from None
+                says = f"{file}: line {number} is no JSON ({error}); put one object on each line"
+                faults.append(Fault("broken JSON", says))
+    return _objects(file, items, faults)
 
 
-def _cell(file: Path, place: str, key: str, value: Any) -> str:
-    """A value as text; of a list, its only element."""
-    if isinstance(value, list):
-        if len(value) > 1:
-            raise StanceError(f"{file}: {place} has {len(value)} values of {key!r} ({value!r:.60}); a sentence has one label")
-        value = value[0] if value else ""
-    return "" if value is None else str(value)
+def _objects(
+    file: Path, items: Iterable[tuple[str, Any]], faults: list[Fault]
+) -> tuple[list[tuple[str, dict[str, Any]]], list[Fault]]:
+    found: list[tuple[str, dict[str, Any]]] = []
+    for place, item in items:
+        if isinstance(item, dict):
+            found.append((place, item))
+        else:
+            says = f"{file}: {place} is no JSON object; give one object with text and label for each sentence"
+            faults.append(Fault("something else than a JSON object", says))
+    return found, faults
 
 
-# --- exports of annotation tools -------------------------------------------------------------------------------------
+def _sheet(described: str, rows: Sequence[tuple[str, dict[str, Any]]], left_out: int, faults: Sequence[Fault]) -> Sheet:
+    """Values of any kind as cells. An object is none, and what stands in a column with objects is not read."""
+    nested = tuple(dict.fromkeys(key for _, values in rows for key, value in values.items() if _is_nested(value)))
+    columns = tuple(dict.fromkeys(key for _, values in rows for key in values if key not in nested))
+    return Sheet(described, columns, tuple(_row(place, values, columns) for place, values in rows), left_out, nested, tuple(faults))
 
 
-def _converter(items: Iterable[Mapping[str, Any]]) -> tuple[str, Any]:
-    """The name of the tool that wrote `items`, and what turns one of them into columns (None: nobody labelled it)."""
-    keys = {key for item in items for key in item}
-    if {"data", "annotations"} <= keys:
-        return "Label Studio export", _label_studio
-    if {"text", "answer"} <= keys:
-        return "Prodigy export", _prodigy
-    if any(isinstance(item.get("label"), list) for item in items):
-        return "doccano export", lambda item: item if item.get("label") else None
-    return "", lambda item: item
+def _row(place: str, values: Mapping[str, Any], columns: Sequence[str]) -> Row:
+    given = {key: [one for one in _listed(values.get(key)) if one is not None] for key in columns}
+    return Row(
+        place,
+        {key: ", ".join(map(str, some)) for key, some in given.items()},
+        frozenset(key for key, some in given.items() if not some),
+        frozenset(key for key, some in given.items() if len(some) > 1),
+    )
 
 
-def _label_studio(item: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A task of Label Studio: the choices of all annotators together, so that two opinions show as two labels."""
-    results = [
-        result
-        for annotation in item.get("annotations") or []
-        if not annotation.get("was_cancelled")
-        for result in annotation.get("result") or []
-        if result.get("type") == "choices"
-    ]
-    labels = dict.fromkeys(choice for result in results for choice in result["value"]["choices"])
-    return {**item["data"], "label": list(labels)} if labels else None
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
-def _prodigy(item: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A task of Prodigy's ``textcat.manual`` (choices) or ``textcat.teach`` (one label, accepted or not)."""
-    if item["answer"] != "accept" or not (label := item.get("accept", item.get("label"))):
-        return None
-    return {key: value for key, value in item.items() if isinstance(value, (str, int, float))} | {"label": label}
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict | list) for each in value))
 
 
 # --- Parquet ---------------------------------------------------------------------------------------------------------
@@ -217,9 +245,9 @@ def _read_parquet(file: Path) -> Sheet:
             columns[name] = column.to_pylist()
         except (ValueError, OverflowError, pyarrow.ArrowException):
             unreadable.append(name)
-    rows = (
-        Row(f"row {number}", {key: _cell(file, f"row {number}", key, cell) for key, cell in zip(columns, cells, strict=True)})
+    rows = [
+        (f"row {number}", dict(zip(columns, cells, strict=True)))
         for number, cells in enumerate(zip(*columns.values(), strict=True), 1)
-    )
+    ]
     without = f", without {', '.join(map(repr, unreadable))}, whose values cannot be read" if unreadable else ""
-    return Sheet(f"Parquet{without}", tuple(columns), tuple(rows))
+    return _sheet(f"Parquet{without}", rows, 0, ())

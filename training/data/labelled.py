@@ -1,6 +1,6 @@
 """Labelled files in, one validated table out: what every training and evaluation starts from.
 
-A table has the columns ``text, label, group, slice, article, weight, place``; rows of one group never stand on both sides of a
+A table has the columns ``text, label, group, slice, article, sentence_no, weight, place``; rows of one group never stand on both sides of a
 split (``training.data.groups``), and ``place`` is the file and line that a message about the row names.
 """
 
@@ -10,14 +10,18 @@ import hashlib
 import math
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from classifier.errors import StanceError
+from classifier.model import labels as scheme
+from classifier.wording import count_of
 from training.data.columns import find_columns
-from training.data.formats import SUFFIXES, Row, read_sheet
+from training.data.faults import Fault, refuse
+from training.data.formats import SUFFIXES, Row, scan
 from training.data.groups import join
 from training.data.mappings import Mapping as Labels
 from training.data.news import COLUMNS
@@ -26,7 +30,7 @@ _LEAST_ROWS = 5
 _SHOWN = 60
 _HALF = re.compile("[\ud800-\udfff]")
 """Half of a character, as a broken export writes it; it has no UTF-8."""
-_TABLE = ["text", "label", "group", "slice", "article", "weight", "place"]
+_TABLE = ["text", "label", "group", "slice", "article", "sentence_no", "weight", "place"]
 
 
 def read_labelled(
@@ -35,6 +39,7 @@ def read_labelled(
     mapping: Labels | None = None,
     say: Callable[[str], None] = lambda message: None,
     to_train: bool = True,
+    spelt: Iterable[str] = scheme.NAMES,
 ) -> pd.DataFrame:
     """The labelled rows of a file, or of every labelled file in a directory.
 
@@ -42,7 +47,8 @@ def read_labelled(
     ----------
     path : path
         CSV, TSV, JSON Lines, JSON or Parquet; exports of doccano, Label Studio and Prodigy. Needs a text and a label; of the
-        optional columns ``article`` and ``group`` keep rows together in cross-validation, ``slice`` names the kind of text, and
+        optional columns ``article`` and ``group`` keep rows together in cross-validation, ``sentence_no`` says where in its article
+        a sentence stands, ``slice`` names the kind of text, and
         ``weight`` (a positive number) says how much a row counts in the fit.
     columns : mapping of field to column, optional
         Columns that the user names; the others are guessed.
@@ -52,13 +58,15 @@ def read_labelled(
         Told what was detected and how many rows were left out.
     to_train : bool
         False for rows that only judge a model: any number of labels, any number of rows of each.
+    spelt : iterable of str
+        Labels that differ from one of these, or from each other, in capitals or blanks alone are one.
 
     Returns
     -------
     DataFrame
-        Columns ``text, label, group, slice, article, weight, place``; ``slice`` is the file's name where the file has no such
+        Columns ``text, label, group, slice, article, sentence_no, weight, place``; ``slice`` is the file's name where the file has no such
         column, ``article`` is empty for a sentence that stands alone. The weights have mean 1, for only their ratios count: C
-        and the weight against the seeds mean the same whatever their size.
+        and lambda mean the same whatever their size.
 
     Raises
     ------
@@ -66,7 +74,7 @@ def read_labelled(
         When there is nothing to read, a text, label or weight is unusable, the mapping does not know a label, or one text stands
         under two labels; and, to train, when fewer than two labels occur or a label has under five rows.
     """
-    table = read_rows(path, columns, mapping, say)
+    table = read_rows(path, columns, mapping, say, spelt=spelt)
     if to_train:
         _check_counts(table, path)
     return grouped(table)
@@ -83,6 +91,7 @@ def read_rows(
     mapping: Labels | None = None,
     say: Callable[[str], None] = lambda message: None,
     agree: bool = True,
+    spelt: Iterable[str] = scheme.NAMES,
 ) -> pd.DataFrame:
     """The rows as ``read_labelled`` reads them, however few, with ``group`` as the files state it.
 
@@ -92,16 +101,18 @@ def read_rows(
     files = sorted(file for file in path.glob("*") if file.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
     if not files:
         raise StanceError(f"{path}: no CSV file in this directory; labelled data needs columns text and label")
-    table = pd.concat([_read_file(file, columns or {}, mapping, say) for file in files], ignore_index=True)
+    faults: list[Fault] = []
+    table = pd.concat([_read_file(file, columns or {}, mapping, say, faults) for file in files], ignore_index=True)
+    refuse(faults)
     if table.empty:
         raise StanceError(f"{path}: holds no row; labelled data needs columns text and label, and rows")
     if not (kept := table["label"] != "").any():
         raise StanceError(
             f"{path}: every label in it is mapped to nothing by {mapping.name if mapping else ''}; map one to a label"
         )
-    table = table[kept].reset_index(drop=True)
+    table = _joined(table[kept].reset_index(drop=True), spelt, say)
     if agree:
-        _check_labels_agree(table)
+        refuse(_labels_that_differ(table))
     return table
 
 
@@ -114,15 +125,13 @@ def check_apart(table: pd.DataFrame, test: pd.DataFrame) -> None:
         When one does; the message names both lines.
     """
     places = dict(zip(map(_folded, test["text"]), test["place"], strict=True))
-    for text, place in zip(table["text"], table["place"], strict=True):
-        if (other := places.get(_folded(text))) is not None:
-            raise StanceError(f"{place}: the text {text[:_SHOWN]!r} stands in the test file, too ({other}); delete it from one")
-
-
-def without(base: pd.DataFrame, *others: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `base` whose text stands in none of `others`."""
-    taken = {_folded(text) for other in others for text in other["text"]}
-    return base[[_folded(text) not in taken for text in base["text"]]]
+    refuse(
+        [
+            Fault("a text of the test file", f"{place}: the text {text[:_SHOWN]!r} stands in the test file, too ({other}); delete one")
+            for text, place in zip(table["text"], table["place"], strict=True)
+            if (other := places.get(_folded(text))) is not None
+        ]
+    )
 
 
 def digest(table: pd.DataFrame) -> str:
@@ -139,71 +148,108 @@ def digest(table: pd.DataFrame) -> str:
     return hashed.hexdigest()
 
 
-def _read_file(file: Path, stated: Mapping[str, str], mapping: Labels | None, say: Callable[[str], None]) -> pd.DataFrame:
-    """The rows of a file; the label is empty where the mapping leaves a row out."""
-    sheet = read_sheet(file)
+def _read_file(
+    file: Path, stated: Mapping[str, str], mapping: Labels | None, say: Callable[[str], None], faults: list[Fault]
+) -> pd.DataFrame:
+    """The rows of a file that are without `faults`; the label is empty where the mapping leaves a row out."""
+    sheet = scan(file)
+    faults += sheet.faults
     if tuple(sheet.columns) == COLUMNS:
         say(f"{file}: labels without their texts left out; python -m training --news DIR joins them")
     if not sheet.rows or tuple(sheet.columns) == COLUMNS:
         return pd.DataFrame(columns=_TABLE)
     found = find_columns(sheet, stated, mapping, file)
     say(f"{file}: {sheet.description}, {', '.join(f'{field} = {name!r}' for field, name in found.items())}")
-    if sheet.left_out:
-        say(f"{file}: {sheet.left_out:,} items without a label left out")
+    labelled = [row for row in sheet.rows if found["label"] not in row.without]
+    if unlabelled := len(sheet.rows) - len(labelled) + sheet.left_out:
+        say(f"{file}: {unlabelled:,} items without a label left out")
     name = Path(os.fsencode(file).decode(errors="replace"))
-    rows = [_row(f"{name} {row.place}", row, found, mapping) | {"place": f"{name} {row.place}"} for row in sheet.rows]
-    table = pd.DataFrame([{"slice": name.stem} | row for row in rows])[_TABLE]
+    rows = []
+    for row in labelled:
+        place = f"{name} {row.place}"
+        try:
+            rows.append({"slice": name.stem, **_row(row, found, mapping), "place": place})
+        except _AtFault as fault:
+            kind, says = fault.args
+            faults.append(Fault(kind, f"{place}{says}"))
+    table = pd.DataFrame(rows, columns=_TABLE)
     if left_out := (table["label"] == "").sum():
         say(f"{file}: {left_out:,} rows left out, mapped to nothing by {mapping.name if mapping else ''}")
     return table
 
 
-def _row(place: str, row: Row, found: Mapping[str, str], mapping: Labels | None) -> dict[str, object]:
+class _AtFault(Exception):
+    """A kind of fault, and what is said of it behind the place."""
+
+
+def _row(row: Row, found: Mapping[str, str], mapping: Labels | None) -> dict[str, object]:
     """The values of one row, checked; the label is empty where the mapping leaves the row out."""
     cells = {field: row.cells[name] for field, name in found.items()}
     for field in ("text", "label"):
+        if found[field] in row.several:
+            says = f" has {cells[field].count(', ') + 1} values of {found[field]!r} ({cells[field]!r:.60}); a sentence has one {field}"
+            raise _AtFault(f"several values of {found[field]!r}", says)
         if not cells[field].strip():
-            raise StanceError(f"{place}: has an empty {field}; fill it or delete the row")
+            raise _AtFault(f"an empty {field}", f": has an empty {field}; fill it or delete the row")
     label: str | None = cells["label"].strip()
     if not cells["label"].strip().isprintable() or any(map(_HALF.search, cells.values())):
-        raise StanceError(f"{place}: holds a character that cannot be printed; delete it")
+        raise _AtFault("a character that cannot be printed", ": holds a character that cannot be printed; delete it")
     if mapping and (label := mapping.label(cells["label"].strip())) is None:
         known = ", ".join(list(mapping.labels)[:_SHOWN])
-        raise StanceError(f"{place}: {mapping.name} does not map the label {cells['label'].strip()!r}; it knows {known}")
-    kept_together = {field: cells.get(field, "").strip() for field in ("article", "group")}
-    return cells | kept_together | {"label": label, "weight": _weight(place, cells.get("weight", ""))}
+        says = f": {mapping.name} does not map the label {cells['label'].strip()!r}; it knows {known}"
+        raise _AtFault(f"the label {cells['label'].strip()[:_SHOWN]!r}, which {mapping.name} does not map", says)
+    kept_together = {field: cells.get(field, "").strip() for field in ("article", "sentence_no", "group")}
+    return cells | kept_together | {"label": label, "weight": _weight(cells.get("weight", ""))}
 
 
-def _weight(place: str, cell: str) -> float:
+def _weight(cell: str) -> float:
     try:
         weight = float(cell) if cell.strip() else 1.0
     except ValueError:
         weight = math.nan
     if not 0 < weight < math.inf:
-        raise StanceError(f"{place}: the weight {cell[:_SHOWN]!r} is no positive number; correct it or leave it empty")
+        says = f": the weight {cell[:_SHOWN]!r} is no positive number; correct it or leave it empty"
+        raise _AtFault("a weight that is no positive number", says)
     return weight
+
+
+def _joined(table: pd.DataFrame, spelt: Iterable[str], say: Callable[[str], None]) -> pd.DataFrame:
+    """`table` with labels that differ in capitals or blanks alone spelt alike: as one of `spelt`, or else as most rows have it."""
+    usual = {_folded(label): label for label, _ in reversed(Counter(table["label"]).most_common())}
+    usual |= {_folded(label): label for label in spelt}
+    for label, count in Counter(table["label"]).items():
+        if (other := usual[_folded(label)]) != label:
+            say(f"{count_of(count, 'label')} {label!r} read as {other!r}")
+    return table.assign(label=[usual[_folded(label)] for label in table["label"]])
 
 
 def _check_counts(table: pd.DataFrame, path: str | Path) -> None:
     counts = table["label"].value_counts()
     if len(counts) < 2:
         raise StanceError(f"{path}: every row has the label {counts.index[0]!r}; a classifier needs two or more labels")
-    if counts.min() < _LEAST_ROWS:
-        rare = str(counts.idxmin())
-        place = table["place"][table["label"] == rare].iloc[0]
-        raise StanceError(
-            f"{place}: label {rare!r} has {counts.min()} rows in all; give it at least {_LEAST_ROWS}, or map it to another"
-        )
+    refuse(
+        [
+            Fault(
+                f"a label of under {_LEAST_ROWS} rows",
+                f"{table['place'][table['label'] == rare].iloc[0]}: label {rare!r} has {count:,} rows in all; give it at "
+                f"least {_LEAST_ROWS}, or map it to another",
+            )
+            for rare, count in counts.items()
+            if count < _LEAST_ROWS
+        ]
+    )
 
 
-def _check_labels_agree(table: pd.DataFrame) -> None:
+def _labels_that_differ(table: pd.DataFrame) -> list[Fault]:
     first: dict[str, tuple[str, str]] = {}
+    found: list[Fault] = []
     for text, label, place in zip(table["text"], table["label"], table["place"], strict=True):
         before, where = first.setdefault(text, (label, place))
         if before != label:
-            raise StanceError(
-                f"{place}: the text {text[:_SHOWN]!r} stands under two labels, {label!r} here and {before!r} in {where}; keep one"
-            )
+            both = f"{label!r} here and {before!r} in {where}"
+            says = f"{place}: the text {text[:_SHOWN]!r} stands under two labels, {both}; keep one"
+            found.append(Fault("a text that stands under another label elsewhere", says))
+    return found
 
 
 def _folded(text: str) -> str:

@@ -163,7 +163,7 @@ def _read_labels(path: Path) -> list[dict[str, str]]:
     if sheet.columns != COLUMNS or not sheet.rows:
         raise StanceError(f"{path}: needs the columns {', '.join(COLUMNS)} and rows; take seeds/news.csv of the project")
     seen: set[tuple[str, str]] = set()
-    for place, cells in sheet.rows:
+    for place, cells, *_ in sheet.rows:
         for name, allowed in _CELLS.items():
             if not allowed.fullmatch(cells[name]):
                 raise StanceError(f"{path}: {place} has {cells[name][:60]!r} as {name}; take seeds/news.csv of the project")

@@ -1,4 +1,4 @@
-"""Where the labelled corpus lies that comes with stance: the rows of the shipped model, which ``--extend`` adds to one's own."""
+"""Where the labelled corpus lies that comes with stance: the written part of the rows of the shipped model."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ depends on the fold is which words are known to it, and so the ``unknown`` featu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,7 +44,7 @@ class Counts:
     Attributes
     ----------
     names : ndarray of str (n_features,)
-        Features that occur in two texts or more, in alphabetical order.
+        Features that occur in two texts or more, or that a model knows, in alphabetical order.
     matrix : csr_matrix (n_texts, n_features)
         Counts as if no word were known, so that every ``unknown`` feature stands in it that a fold may need.
     words : ndarray (n_texts,)
@@ -70,32 +70,64 @@ class Counts:
         """
         least = _MIN_DF if documents is None else _LEAST_DOCUMENTS
         unit = np.arange(len(self.words)) if documents is None else documents
-        is_word = np.array([features.is_word(name) for name in self.names], dtype=bool)
-        known = is_word & (_spread(self.matrix[seen], unit[seen]) >= least)
-        content = known & np.array([is_content(name) for name in self.names], dtype=bool)
-        matrix = self._with_unknown(self.words - self.matrix @ known, self.matrix @ content)
+        matrix = self._knowing(_spread(self.matrix[seen], unit[seen]) >= least)
         columns = np.flatnonzero(_spread(matrix[seen], unit[seen]) >= least)
-        if not is_word[columns].any():
+        if not self._is_word[columns].any():
             raise StanceError("no word stands in two of the texts, so there is nothing to learn; give longer texts, or more")
-        matrix = matrix[:, columns]
-        transformer = TfidfTransformer(sublinear_tf=True).fit(matrix[seen])
-        transformer.idf_ = transformer.idf_ * [features.weight(name) for name in self.names[columns]]
-        return Tfidf(columns, transformer.idf_, transformer.transform(matrix, copy=False))
+        transformer = self._transformer(matrix[seen][:, columns], columns)
+        return Tfidf(columns, transformer.idf_, transformer.transform(matrix[:, columns], copy=False))
+
+    def tfidf_beyond(self, place: NDArray[np.intp], idf: Array, seen: NDArray[np.intp]) -> Tfidf:
+        """The same for a model that knows features already: those keep their `idf`, and what stands in two of `seen` joins them.
+
+        `place` says where each feature of ``names`` stands in `idf`; -1 where it is new to the model.
+        """
+        learned = place >= 0
+        matrix = self._knowing(learned | (_frequency(self.matrix[seen]) >= _MIN_DF))
+        columns = np.flatnonzero(learned | (_frequency(matrix[seen]) >= _MIN_DF))
+        transformer = self._transformer(matrix[seen][:, columns], columns)
+        transformer.idf_ = np.where(learned[columns], idf[place[columns]], transformer.idf_)
+        return Tfidf(columns, transformer.idf_, transformer.transform(matrix[:, columns], copy=False))
+
+    def _transformer(self, seen: csr_matrix, columns: NDArray[np.intp]) -> TfidfTransformer:
+        transformer = TfidfTransformer(sublinear_tf=True).fit(seen)
+        transformer.idf_ = transformer.idf_ * self._weight[columns]
+        return transformer
+
+    @cached_property
+    def _is_word(self) -> NDArray[np.bool_]:
+        return np.array([features.is_word(name) for name in self.names], dtype=bool)
+
+    @cached_property
+    def _is_content(self) -> NDArray[np.bool_]:
+        return np.array([is_content(name) for name in self.names], dtype=bool)
+
+    @cached_property
+    def _unknown_rank(self) -> NDArray[np.intp]:
+        return np.array([features.unknown_rank(name) for name in self.names], dtype=np.intp)
+
+    @cached_property
+    def _weight(self) -> Array:
+        return np.array([features.weight(name) for name in self.names])
+
+    def _knowing(self, met: NDArray[np.bool_]) -> csr_matrix:
+        """The counts when the features `met` are known, of which those that are words tell how many of a text's words are not."""
+        known = self._is_word & met
+        return self._with_unknown(self.words - self.matrix @ known, self.matrix @ (known & self._is_content))
 
     def _with_unknown(self, unknown: Array, known: Array) -> csr_matrix:
         """The counts when only so many words of each text are unknown, and so many of content are known."""
-        rank = np.array([features.unknown_rank(name) for name in self.names])
         matrix = self.matrix.copy()
         row = np.repeat(unknown, np.diff(matrix.indptr))
-        matrix.data[rank[matrix.indices] > row] = 0
+        matrix.data[self._unknown_rank[matrix.indices] > row] = 0
         nothing = self.names == features.NOTHING_KNOWN
         matrix.data[nothing[matrix.indices] & (np.repeat(known, np.diff(matrix.indptr)) > 0)] = 0
         matrix.eliminate_zeros()
         return matrix
 
 
-def count(texts: Sequence[str]) -> Counts:
-    """Read every text.
+def count(texts: Sequence[str], known: Collection[str] = ()) -> Counts:
+    """Read every text; features `known` to a model are kept where one text has them.
 
     Raises
     ------
@@ -108,7 +140,7 @@ def count(texts: Sequence[str]) -> Counts:
     words = matrix @ np.array([features.is_word(name) for name in names], dtype=np.float64)
     if not words.any():
         raise StanceError("none of the texts holds a word; give sentences in English")
-    often = np.flatnonzero(_frequency(matrix) >= _MIN_DF)
+    often = np.flatnonzero((_frequency(matrix) >= _MIN_DF) | [name in known for name in names])
     matrix = matrix[:, often]
     # Sums in the order of the names, as scikit-learn's vectoriser takes them: another order gives other last digits.
     matrix.sort_indices()

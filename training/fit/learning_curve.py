@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
 from classifier.model.probabilities import Array
-from training.fit.crossval import MANY, Candidate, Material, Split, examine_all, progress
+from training.fit.crossval import MANY, Examine, Material, Split, examine_all, progress
 
 LEAST_ROWS = 200
 LEAST_OF_A_LABEL = 20
@@ -37,9 +37,9 @@ class LearningCurve:
 
 
 def learning_curve(
-    rows: Material, folds: Sequence[Split], candidate: Candidate, logits: Array, jobs: int = -1
+    rows: Material, folds: Sequence[Split], setting: float, examine: Examine, logits: Array, jobs: int = -1
 ) -> LearningCurve | None:
-    """The curve of `candidate`, whose scores with all rows are `logits`; None for too few rows or groups.
+    """The curve of a `setting`, whose scores with all rows are `logits`; None for too few rows or groups.
 
     Too few are under 200 rows, under 20 of a label, and groups so large that a part of them lacks a label.
     """
@@ -53,7 +53,7 @@ def learning_curve(
     fewer = [_thinned(rows, split, share) for share in _SHARES for split in folds]
     if any(set(truth) - set(rows.truth[seen]) for seen, _ in fewer):
         return None
-    parts = examine_all(rows, fewer, [candidate], jobs)
+    parts = examine_all(rows, fewer, [setting], examine, jobs)
     sizes = [_size(rows, fewer[:n]), _size(rows, fewer[n:]), _size(rows, folds)]
     examined = np.concatenate([unseen for _, unseen in folds])
     quarter, half = (np.concatenate(some, axis=1)[0] for some in (parts[:n], parts[n:]))

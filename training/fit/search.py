@@ -11,18 +11,19 @@ from scipy.optimize import minimize_scalar
 from sklearn.metrics import f1_score
 
 from classifier.model.probabilities import Array, softmax
-from training.fit.crossval import Candidate, Material, Split, held_out, progress
+from training.fit.crossval import Examine, Material, Split, held_out, progress
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """A candidate and its held-out scores.
+    """A setting and its held-out scores.
 
     Attributes
     ----------
-    candidate : Candidate
+    setting : float
+        What was tried: a C, or a lambda.
     logits : ndarray (n_own, n_labels)
-        Raw scores of the user's rows, each from a model that never saw the row's group.
+        Raw scores of the own rows, each from a model that never saw the row's group.
     losses : ndarray (n_judged,)
         Log loss of the judged rows at the temperature.
     temperature : float
@@ -31,7 +32,7 @@ class Trial:
         Of the judged rows, over the labels that they have.
     """
 
-    candidate: Candidate
+    setting: float
     logits: Array
     losses: Array
     temperature: float
@@ -44,27 +45,32 @@ class Trial:
 
 
 def try_all(
-    rows: Material, folds: Sequence[Split], candidates: Sequence[Candidate], judged: NDArray[np.bool_], jobs: int = -1
+    rows: Material,
+    folds: Sequence[Split],
+    settings: Sequence[float],
+    examine: Examine,
+    judged: NDArray[np.bool_] | None = None,
+    jobs: int = -1,
 ) -> list[Trial]:
-    """Cross-validate every candidate.
+    """Cross-validate every setting.
 
     Parameters
     ----------
     rows : Material
     folds : sequence of Split
-    candidates : sequence of Candidate
+    settings : sequence of float
         In an order in which each is near the one before, since fits start from there.
-    judged : ndarray of bool (n_own,)
-        The rows that losses and macro-F1 are taken from.
+    examine : Examine
+        Makes and examines a model.
+    judged : ndarray of bool (n_own,), optional
+        The rows that losses and macro-F1 are taken from; by default all.
     jobs : int
         Worker processes.
     """
-    settings = ", ".join(f"C {candidate.c:g} weight {candidate.weight:g}" for candidate in candidates)
-    progress(f"cross-validation of {rows.own.sum():,} rows: {settings}")
-    return [
-        _judge(rows, candidate, logits, judged)
-        for candidate, logits in zip(candidates, held_out(rows, folds, candidates, jobs), strict=True)
-    ]
+    progress(f"cross-validation of {rows.own.sum():,} rows: {', '.join(f'{setting:g}' for setting in settings)}")
+    judged = np.ones(int(rows.own.sum()), dtype=bool) if judged is None else judged
+    found = held_out(rows, folds, settings, examine, jobs)
+    return [_judge(rows, setting, logits, judged) for setting, logits in zip(settings, found, strict=True)]
 
 
 def best(trials: Sequence[Trial]) -> Trial:
@@ -103,14 +109,14 @@ def best_temperature(logits: Array, truth: NDArray[np.intp], shift: Array) -> tu
     return losses(found.x), float(found.x)
 
 
-def _judge(rows: Material, candidate: Candidate, logits: Array, judged: NDArray[np.bool_]) -> Trial:
-    """The trial of a candidate under the judged rows' own label mix."""
+def _judge(rows: Material, setting: float, logits: Array, judged: NDArray[np.bool_]) -> Trial:
+    """The trial of a setting under the judged rows' own label mix."""
     truth = np.array([rows.labels.index(name) for name in rows.truth[rows.own][judged]])
     own = np.bincount(truth, minlength=len(rows.labels)) / len(truth)
-    shift = np.log(np.maximum(own, 1e-9) / rows.shares(rows.weights(candidate)))
+    shift = np.log(np.maximum(own, 1e-9) / np.where(own > 0, rows.shares, 1.0))
     losses, temperature = best_temperature(logits[judged], truth, shift)
     predicted = (logits[judged] / temperature + shift).argmax(axis=1)
     macro_f1 = f1_score(truth, predicted, labels=np.unique(truth), average="macro", zero_division=0.0)
-    trial = Trial(candidate, logits, losses, temperature, float(macro_f1))
-    progress(f"  C {candidate.c:g} weight {candidate.weight:g}: log loss {trial.log_loss:.4f}, macro-F1 {macro_f1:.3f}")
+    trial = Trial(setting, logits, losses, temperature, float(macro_f1))
+    progress(f"  {setting:g}: log loss {trial.log_loss:.4f}, macro-F1 {macro_f1:.3f}")
     return trial

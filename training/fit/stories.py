@@ -30,7 +30,7 @@ from classifier.model.regression import Model, form_of
 from classifier.model.roles import is_content
 from classifier.model.story import Form, Story, inputs
 from classifier.model.tokens import PIECE, piece, tokenize, word_form
-from training.fit.crossval import Candidate, Material, Rows, Split, material, progress, splits
+from training.fit.crossval import Material, Rows, Split, material, progress, splits
 from training.fit.train import coefficients, description, threshold_for
 from training.judge import figures
 
@@ -109,9 +109,11 @@ def train_on_stories(stories: pd.DataFrame, base: pd.DataFrame, jobs: int = -1) 
         intercept=intercept / temperature + bias,
         prior=usual,
         threshold=threshold_for(alone.max(axis=1), alone.argmax(axis=1) == truth),
-        metadata=description(whole, rows, Candidate(1.0, C), temperature, _scores(stories, in_story, rows.labels)),
+        metadata={"c": C} | description(whole, rows, temperature, _scores(stories, in_story, rows.labels).as_dict()),
         story=story,
     )
+    # Older versions read a weight, too: that of a row of one's own against one of the seeds.
+    model.metadata["training"] |= {"own_rows": len(stories), "own_weight": 1.0}
     model.metadata["metrics"]["cross_validation"] |= {
         "share_not_uncertain": round(float((in_story.max(axis=1) >= story.threshold).mean()), 4),
         "accuracy_by_itself": round(float((alone.argmax(axis=1) == truth).mean()), 4),

@@ -173,7 +173,7 @@ def apply(rows: pd.DataFrame, corrected: Path) -> pd.DataFrame:
     at = {_line(neutral(place)): row for row, place in enumerate(rows["place"])}
     known = {"": ""} | {spelt: label for label in rows["label"] for spelt in (label, neutral(label))}
     labels = rows["label"].to_list()
-    for place, cells in _read_findings(corrected):
+    for place, cells, *_ in _read_findings(corrected):
         row, label = at.get(_line(cells["place"])), cells["label"].strip()
         if row is None or _folded(neutral(rows["text"].iloc[row])) != _folded(cells["text"]):
             raise StanceError(f"{corrected}: {place} is not what stands in {cells['place']!r} now; audit the data again")

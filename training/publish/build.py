@@ -11,16 +11,17 @@ import pandas as pd
 from classifier.errors import StanceError
 from classifier.files import followed, write_whole
 from classifier.model import labels as scheme
-from classifier.model.regression import Model
-from training.data.labelled import check_apart, read_labelled, without
+from classifier.model.regression import Model, load_model
+from training.data.labelled import check_apart, read_labelled
 from training.data.mappings import Mapping as Labels
-from training.data.seeds import read_seeds
 from training.fit.crossval import label_order
+from training.fit.adapt import adapt
 from training.fit.train import Trained, train
 from training.judge.checklist import read_capabilities, run
 from training.judge.compare import Comparison, Opinion, compare_on_all
 from training.judge.evaluation import FEW_GROUPS, Judgement, check_labels, few_groups, judge, open_model, was_trained_on
 from training.publish.card import card, is_card
+from training.publish.origin import with_origin
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,13 @@ class Job:
     columns : mapping of field to column
     mapping : training.mappings.Mapping or None
         For the labels of `source` and `test`.
-    extend : bool
-        Train on the shipped seeds as well.
+    extend : Path or None
+        The model to adapt; without one a model is trained on the data alone.
     test : Path or None
         Labelled rows to judge the finished model on; none of their texts may stand in `source`.
     gate : Gate or None
+    trust_pickle : bool
+        The model to adapt may be a pickle.
     """
 
     source: Path
@@ -65,9 +68,10 @@ class Job:
     prior: Mapping[str, float] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     mapping: Labels | None = None
-    extend: bool = False
+    extend: Path | None = None
     test: Path | None = None
     gate: Gate | None = None
+    trust_pickle: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,16 +108,17 @@ def build(job: Job, say: Callable[[str], None] = lambda message: None) -> Outcom
     """
     check_target(job.target)
     table = read_labelled(job.source, job.columns, job.mapping, say)
-    test = read_labelled(job.test, job.columns, job.mapping, say, to_train=False) if job.test else None
-    base = read_seeds() if job.extend else None
+    spelt = (*scheme.NAMES, *table["label"].unique())
+    test = read_labelled(job.test, job.columns, job.mapping, say, to_train=False, spelt=spelt) if job.test else None
+    base = load_model(job.extend, job.trust_pickle) if job.extend else None
     if test is not None:
         check_apart(table, test)
-        taught = {*table["label"], *(() if base is None else base["label"])}
+        taught = {*table["label"], *(base.labels if base else ())}
         check_labels(test, label_order(taught), "the data to train on")
     judged = table if test is None else test
     old = _open_old(job.gate, judged, test is None) if job.gate else None
 
-    trained = train(table, job.prior, base=None if base is None else without(base, table, judged))
+    trained = with_origin(adapt(base, table, job.prior), base, job.extend) if base and job.extend else train(table, job.prior)
     judgement = None if test is None else judge(test, trained.model)
     new = trained.held_out if judgement is None else judgement.probabilities
     comparison = _compare(judged, old, Opinion(trained.model.labels, new)) if old else None

@@ -29,6 +29,36 @@ class Stated(NamedTuple):
         return f"{self.value:.3f}" if self.low is None else f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
+class Moved(NamedTuple):
+    """A feature, a label, and the weight of the one for the other before and after a model was adapted."""
+
+    feature: str
+    label: str
+    before: float
+    after: float
+
+
+class Origin(NamedTuple):
+    """What a model was adapted from.
+
+    Attributes
+    ----------
+    file_sha256 : str
+        Digest of its file.
+    rows : int or None
+        Sentences that it was made of, where it said so.
+    features : int
+        How many it had; those of the adapted model from there on are new.
+    moved : tuple of Moved
+        The farthest first.
+    """
+
+    file_sha256: str
+    rows: int | None
+    features: int
+    moved: tuple[Moved, ...]
+
+
 class Failures(NamedTuple):
     """What the behavioural tests of one capability gave: sentences, and the share of them that failed."""
 
@@ -48,20 +78,23 @@ class Facts:
         Program and version.
     rows, articles : int
         Labelled sentences, and how many whole articles are among them.
-    own_rows, own_weight : int and float, or None
-        Of the rows those that were added to the seeds, and what each of them counts against one of the seeds.
+    own_rows : int or None
+        Of the rows those that are real news and not seeds.
+    origin : Origin or None
+        Of an adapted model; ``rows`` and ``shares`` are then those that it was adapted to.
     shares : dict of label to float
         Label shares of the training data.
     sha256 : str
         Digest of the training data.
-    c, temperature : float
-        Inverse regularisation strength, and calibration temperature.
+    c, strength : float or None
+        Inverse regularisation strength of a model that was trained, lambda of one that was adapted.
+    temperature : float
     n : int
         Sentences of the cross-validation.
     overall : dict of str to Stated
         Figures over all labels, by name; ``accuracy`` and ``macro_f1`` come first.
     by_label : dict of str to dict of label to Stated
-        ``precision``, ``recall`` and ``f1``, of the labels that were judged: one that only the seeds have was not.
+        ``precision``, ``recall`` and ``f1``, of the labels that were judged: one that no row has was not.
     checklist : dict of str to Failures
         Behavioural tests by capability; empty where none were run.
     """
@@ -71,10 +104,11 @@ class Facts:
     rows: int
     articles: int
     own_rows: int | None
-    own_weight: float | None
+    origin: Origin | None
     shares: dict[str, float]
     sha256: str
-    c: float
+    c: float | None
+    strength: float | None
     temperature: float
     n: int
     overall: dict[str, Stated]
@@ -116,6 +150,15 @@ def strongest(model: Model, label: str, top: int) -> tuple[list[Weighed], list[W
     return speaking_for, against
 
 
+def newest(model: Model, first: int, top: int) -> list[tuple[str, Weighed]]:
+    """Of the features from column `first` on the `top` that weigh most for a label, each with that label."""
+    weights = model.coef[:, first:].astype(np.float64) * model.idf[first:]
+    label, order = weights.argmax(axis=0), np.argsort(-weights.max(axis=0, initial=0.0), kind="stable")[:top]
+    return [
+        (model.labels[label[at]], Weighed(model.feature_names[first + at], float(weights[label[at], at]))) for at in order.tolist()
+    ]
+
+
 def figure_name(name: str) -> str:
     """The name of a figure in print."""
     return _NAMES.get(name, name.replace("_", " "))
@@ -135,10 +178,11 @@ def _facts(labels: tuple[str, ...], metadata: Mapping[str, Any], file: Path) -> 
         rows=int(made["rows"]),
         articles=int(made["articles"]),
         own_rows=int(made["own_rows"]) if "own_rows" in made else None,
-        own_weight=_number(made["own_weight"]) if "own_rows" in made else None,
+        origin=_origin(metadata["adapted_from"]) if "adapted_from" in metadata else None,
         shares={label: _number(made["shares"][label]) for label in labels},
         sha256=one_line(made["sha256"]),
-        c=_number(metadata["c"]),
+        c=_number(metadata["c"]) if "adapted_from" not in metadata else None,
+        strength=_number(metadata["lambda"]) if "adapted_from" in metadata else None,
         temperature=_number(metadata["temperature"]),
         n=int(figures["n"]),
         overall={one_line(name): _figure(figures[name]) for name in (*_HEADLINES, *others)},
@@ -149,6 +193,18 @@ def _facts(labels: tuple[str, ...], metadata: Mapping[str, Any], file: Path) -> 
             one_line(capability): Failures(int(stated["n"]), _number(stated["failure_rate"]))
             for capability, stated in metadata["metrics"].get("checklist", {}).items()
         },
+    )
+
+
+def _origin(stated: Mapping[str, Any]) -> Origin:
+    return Origin(
+        file_sha256=one_line(stated["file_sha256"]),
+        rows=None if stated["rows"] is None else int(stated["rows"]),
+        features=int(stated["features"]),
+        moved=tuple(
+            Moved(one_line(feature), one_line(label), _number(before), _number(after))
+            for feature, label, before, after in stated["moved"]
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from classifier.model import labels as scheme
 from classifier.model.probabilities import Array
 from classifier.model.regression import Model
 from classifier.report.terminal import open_console, plain
-from training.publish.facts import BY_LABEL, Facts, Weighed, facts, figure_name, one_line, strongest
+from training.publish.facts import BY_LABEL, Facts, Origin, Weighed, facts, figure_name, newest, one_line, strongest
 
 _LEGEND = """\
 accus: a stem · sense: a WordNet class · unknown:2: two words never met
@@ -43,12 +43,12 @@ def as_record(model: Model, file: Path, top: int) -> dict[str, Any]:
         if model.story
         else None,
         "features": len(model.vocabulary),
-        "c": about.c,
+        **({"c": about.c} if about.origin is None else {"lambda": about.strength}),
         "temperature": about.temperature,
         "training": {
             "rows": about.rows,
             "articles": about.articles,
-            **({} if about.own_rows is None else {"own_rows": about.own_rows, "own_weight": about.own_weight}),
+            **({} if about.own_rows is None else {"own_rows": about.own_rows}),
             "shares": about.shares,
             "sha256": about.sha256,
         },
@@ -58,10 +58,19 @@ def as_record(model: Model, file: Path, top: int) -> dict[str, Any]:
             **{name: {label: figure._asdict() for label, figure in by.items()} for name, by in about.by_label.items()},
         },
         "checklist": {capability: failures._asdict() for capability, failures in about.checklist.items()},
+        **({} if about.origin is None else {"adapted_from": _origin(model, about.origin, top)}),
         "strongest": {
             label: {"for": [each._asdict() for each in speaking_for], "against": [each._asdict() for each in against]}
             for label, (speaking_for, against) in features.items()
         },
+    }
+
+
+def _origin(model: Model, origin: Origin, top: int) -> dict[str, Any]:
+    return origin._asdict() | {
+        "moved": [each._asdict() for each in origin.moved[:top]],
+        "new_features": len(model.idf) - origin.features,
+        "new": [{"label": label} | each._asdict() for label, each in newest(model, origin.features, top)],
     }
 
 
@@ -81,6 +90,7 @@ def print_tables(model: Model, file: Path, top: int) -> None:
         _overall(about),
         _by_label(model, about),
         *([_checklist(about)] if about.checklist else []),
+        *([_moved(about.origin, top), _new(model, about.origin, top)] if about.origin else []),
         _features(model, top),
     ):
         console.print(part)
@@ -99,9 +109,10 @@ def _summary(model: Model, about: Facts, size: int) -> Table:
         "prior": _shares(model, model.prior),
         "threshold": f"{model.threshold:.2f}",
         **({"in a story": f"{_shares(model, model.story.prior)}; threshold {model.story.threshold:.2f}"} if model.story else {}),
-        "regression": f"C {about.c:g}, temperature {about.temperature:.2f}",
-        "trained on": f"{about.rows:,} sentences, {about.articles:,} whole articles among them",
-        **({} if about.own_rows is None else {"own rows": _own(about)}),
+        "regression": f"{_strength(about)}, temperature {about.temperature:.2f}",
+        "adapted to" if about.origin else "trained on": f"{about.rows:,} sentences, {about.articles:,} whole articles among them",
+        **({} if about.own_rows is None else {"of real news": f"{about.own_rows:,} of them"}),
+        **({} if about.origin is None else {"adapted from": _before(about.origin)}),
         "label shares": ", ".join(f"{label} {share:.2f}" for label, share in about.shares.items()),
         "data SHA-256": about.sha256,
     }.items():
@@ -109,9 +120,13 @@ def _summary(model: Model, about: Facts, size: int) -> Table:
     return table
 
 
-def _own(about: Facts) -> str:
-    """Rows besides the seeds; those of whole stories carry a weight of their own each."""
-    return f"{about.own_rows:,} of them" + ("" if about.own_weight == 1 else f", weight {about.own_weight:g}")
+def _strength(about: Facts) -> str:
+    return f"C {about.c:g}" if about.origin is None else f"lambda {about.strength:g}"
+
+
+def _before(origin: Origin) -> str:
+    of = "" if origin.rows is None else f" of {origin.rows:,} sentences"
+    return f"a model{of}, SHA-256 of its file {origin.file_sha256}"
 
 
 def _shares(model: Model, shares: Array) -> str:
@@ -142,6 +157,25 @@ def _checklist(about: Facts) -> Table:
         table.add_column(name)
     for capability, failures in about.checklist.items():
         table.add_row(plain(capability), f"{failures.n:,}", f"{failures.failure_rate:.3f}")
+    return table
+
+
+def _moved(origin: Origin, top: int) -> Table:
+    table = _bare_table("weights that moved most")
+    for name in ("", "label", "before", "after"):
+        table.add_column(name)
+    for each in origin.moved[:top]:
+        table.add_row(plain(each.feature), _name_of(each.label), f"{each.before:+.1f}", f"{each.after:+.1f}")
+    return table
+
+
+def _new(model: Model, origin: Origin, top: int) -> Table:
+    count = len(model.idf) - origin.features
+    table = _bare_table(f"new to it: {count:,} features" + (", the strongest" if count else ""))
+    for name in ("", "label", "weight") if count else ():
+        table.add_column(name)
+    for label, each in newest(model, origin.features, top):
+        table.add_row(plain(each.feature), _name_of(label), f"{each.weight:+.1f}")
     return table
 
 

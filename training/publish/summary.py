@@ -12,6 +12,8 @@ from rich.text import Text
 from classifier.report.terminal import open_console, plain
 from training.fit.learning_curve import LEAST_OF_A_LABEL, LEAST_ROWS, LearningCurve
 from training.fit.train import Trained
+from training.judge.compare import Comparison
+from training.judge.evaluation import SHIPPED
 from training.judge.figures import Scores
 from training.publish.build import Job, Outcome
 
@@ -28,10 +30,44 @@ def print_outcome(job: Job, outcome: Outcome, console: Console | None = None) ->
         console.print(_scores(plain(str(job.test)), outcome.test.scores))
         _warn(console, outcome.test.warnings)
     if outcome.comparison and job.gate:
-        on = job.test or "the held-out predictions of the data"
-        _say(console, f"\nA is {job.gate.against}, B the new model, on {on}: {outcome.comparison.verdict}")
+        _say(console, f"\n{gate_verdict(job, outcome.comparison, outcome.written)}")
     if outcome.written:
         _say(console, _written(job.target, trained))
+
+
+def gate_verdict(job: Job, comparison: Comparison, written: bool) -> str:
+    """Whether the new model is better than the old one, by how much, and what followed from it."""
+    assert job.gate
+    old = "the shipped model" if job.gate.against == SHIPPED else job.gate.against
+    on = "your data" if job.test is None else str(job.test)
+    gain, asked = comparison.macro_f1_difference, _asked(abs(job.gate.points))
+    if gain.low > 0:
+        said = f"better than {old} on {on} by {_points(gain.value)} points of macro-F1 ({_points(gain.low)} to {_points(gain.high)})"
+        if not written:
+            said += f", but not surely by more than {asked}"
+    elif gain.high < 0:
+        said = f"worse than {old} on {on} by {_points(-gain.value)} points of macro-F1 ({_points(-gain.high)} to {_points(-gain.low)})"
+    else:
+        chance = f"the difference could be chance ({_signed(gain.low)} to {_signed(gain.high)} points of macro-F1)"
+        said = f"not surely better than {old} on {on}: {chance}"
+    if written and job.gate.points < 0 and gain.low <= 0:
+        said += f"; surely not worse by {asked}"
+    other = comparison.accuracy_difference
+    if gain.low > 0 and other.high < 0:
+        said += f"; but fewer labels are right, by {_points(-other.value)} points ({_points(-other.high)} to {_points(-other.low)})"
+    return said if written else f"{said}; nothing written"
+
+
+def _asked(points: float) -> str:
+    return f"{points:g} point{'' if points == 1 else 's'}"
+
+
+def _points(share: float) -> str:
+    return f"{abs(100 * share):.1f}"
+
+
+def _signed(share: float) -> str:
+    return ("−" if round(100 * share, 1) < 0 else "+") + _points(share)
 
 
 def _say(console: Console, message: str) -> None:
@@ -46,13 +82,11 @@ def _warn(console: Console, warnings: Iterable[str]) -> None:
 
 def _trials(trained: Trained) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    weighted = len({trial.candidate.weight for trial in trained.trials}) > 1
-    for heading in ("C", *(["weight"] if weighted else []), "log loss", "macro-F1", ""):
+    for heading in ("lambda" if "lambda" in trained.model.metadata else "C", "log loss", "macro-F1", ""):
         table.add_column(heading, justify="right")
     for trial in trained.trials:
-        weight = [f"{trial.candidate.weight:g}"] if weighted else []
         chosen = "chosen" if trial is trained.chosen else ""
-        table.add_row(f"{trial.candidate.c:g}", *weight, f"{trial.log_loss:.4f}", f"{trial.macro_f1:.3f}", chosen)
+        table.add_row(f"{trial.setting:g}", f"{trial.log_loss:.4f}", f"{trial.macro_f1:.3f}", chosen)
     return table
 
 
@@ -74,9 +108,10 @@ def _curve(curve: LearningCurve | None) -> str:
 
 
 def _written(target: Path, trained: Trained) -> str:
-    made = trained.model.metadata["training"]
-    own = f", {made['own_rows']:,} of them yours with weight {made['own_weight']:g}" if "own_rows" in made else ""
+    metadata = trained.model.metadata
+    origin = metadata.get("adapted_from")
+    new = f", {len(trained.model.idf) - origin['features']:,} of them new" if origin else ""
     return (
-        f"{target}: {made['rows']:,} sentences{own}, {len(trained.model.vocabulary):,} features, "
-        f"cross-validated macro-F1 {trained.scores.macro_f1}"
+        f"{target}: {'adapted to ' if origin else ''}{metadata['training']['rows']:,} sentences, "
+        f"{len(trained.model.vocabulary):,} features{new}, cross-validated macro-F1 {trained.scores.macro_f1}"
     )

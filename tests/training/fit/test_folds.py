@@ -9,10 +9,10 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from classifier.model import features
 from classifier.model.tokens import tokenize
-from training.data.labelled import read_labelled, read_rows
+from training.data.labelled import grouped, read_labelled, read_rows
 from training.fit.counts import count
 from training.fit.crossval import material, regressions, splits
-from training.fit.train import _on_base, train
+from training.fit.train import train
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +50,8 @@ def test_counted_once_the_matrix_is_that_of_scikit_learns_vectoriser(seed_texts)
 def test_no_group_stands_on_both_sides_and_the_base_is_never_examined(own, base):
     copies = pd.read_csv(own / "data.csv")["text"].iloc[:20].str.replace(".", " again.", regex=False)
     copied = base.iloc[:20].assign(text=copies.to_numpy(), slice="copies")
-    whole = _on_base(read_labelled(own / "data.csv"), pd.concat([base, copied], ignore_index=True))
-    rows = material(whole, np.arange(len(whole)) < 150)
+    whole = pd.concat([read_labelled(own / "data.csv"), base, copied], ignore_index=True)
+    rows = material(grouped(whole.assign(group="")), np.arange(len(whole)) < 150)
     examined = []
     for seen, unseen in splits(rows):
         assert not set(rows.group[seen]) & set(rows.group[unseen])
@@ -61,7 +61,8 @@ def test_no_group_stands_on_both_sides_and_the_base_is_never_examined(own, base)
     assert sorted(examined) == list(range(150))
 
 
-def test_the_number_of_workers_changes_nothing(own):
+def test_the_number_of_workers_changes_nothing(own, monkeypatch):
+    monkeypatch.setattr("training.fit.crossval.FEW", 0)
     table = read_labelled(own / "data.csv")
     one, two = train(table, jobs=1), train(table, jobs=2)
     assert (one.held_out == two.held_out).all()
@@ -76,9 +77,9 @@ def test_a_row_of_weight_three_counts_in_the_fit_as_three_rows(own):
     matrix, truth = count(table["text"].tolist()).tfidf(np.arange(150)).matrix, table["label"].to_numpy(dtype=str)
     weights = np.where(np.arange(150) % 4, 1.0, 3.0)
     again = np.repeat(np.arange(150), weights.astype(int))
-    [weighted] = regressions(matrix, truth, [(5.0, weights)])
-    [repeated] = regressions(matrix[again], truth[again], [(5.0, np.ones(len(again)))])
-    [unweighted] = regressions(matrix, truth, [(5.0, np.ones(150))])
+    [weighted] = regressions(matrix, truth, weights, [5.0])
+    [repeated] = regressions(matrix[again], truth[again], np.ones(len(again)), [5.0])
+    [unweighted] = regressions(matrix, truth, np.ones(150), [5.0])
     np.testing.assert_allclose(weighted.coef_, repeated.coef_, atol=0.01)
     assert np.abs(weighted.coef_ - unweighted.coef_).max() > 0.2
 

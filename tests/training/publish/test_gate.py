@@ -1,5 +1,9 @@
 """The gate of ``stance train``: a worse model is not written over a better one, and both are judged fairly."""
 
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +14,9 @@ from sklearn.metrics import accuracy_score
 from classifier import StanceError, load_model
 from training.data.labelled import read_rows
 from training.judge.evaluation import Assumptions, evaluate_file
+from training.judge.figures import Figure
 from training.publish.build import Gate, Job, build
+from training.publish.summary import gate_verdict
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +44,9 @@ def test_a_worse_model_is_not_written_over_a_better_one(stance, own, tmp_path):
     noise = flip(own / "data.csv", own / "noise.csv")
     done = stance("train", noise, "-o", good, "--gate", "0", "--against", good, "--test", own / "test.csv")
     assert done.returncode == 1
-    assert "A is better on this data" in done.stdout
-    assert done.stderr.splitlines()[-1] == f"stance: {good}: not written, the gate of 0 points stayed shut"
+    said = next(line for line in done.stdout.splitlines() if line.startswith("worse than"))
+    assert re.fullmatch(rf"worse than {good} on {own}/test.csv by \d+\.\d points of macro-F1 \(.*\); nothing written", said)
+    assert done.stderr.splitlines()[-1] == f"stance: {good}: not written"
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
@@ -54,6 +61,38 @@ def test_a_better_model_passes_the_gate_and_is_written(own, tmp_path):
     high = build(Job(own / "data.csv", tmp_path / "high.safetensors", gate=Gate(90.0, str(old))))
     assert not high.written
     assert not (tmp_path / "high.safetensors").exists()
+
+
+@pytest.mark.parametrize(
+    ("gain", "points", "written", "says"),
+    [
+        ((0.060, 0.043, 0.078), 0, True, "better than the shipped model on your data by 6.0 points of macro-F1 (4.3 to 7.8)"),
+        (
+            (0.009, -0.012, 0.030),
+            0,
+            False,
+            "not surely better than the shipped model on your data: the difference could be chance (−1.2 to +3.0 points of macro-F1); "
+            "nothing written",
+        ),
+        (
+            (0.030, 0.010, 0.050),
+            5,
+            False,
+            "better than the shipped model on your data by 3.0 points of macro-F1 (1.0 to 5.0), but not surely by more than 5 points; "
+            "nothing written",
+        ),
+        (
+            (-0.004, -0.009, 0.002),
+            -1,
+            True,
+            "not surely better than the shipped model on your data: the difference could be chance (−0.9 to +0.2 points of macro-F1); "
+            "surely not worse by 1 point",
+        ),
+    ],
+)
+def test_the_result_says_what_a_person_asks(gain, points, written, says):
+    none = SimpleNamespace(macro_f1_difference=Figure(*gain), accuracy_difference=Figure(0.0, -0.01, 0.01))
+    assert gate_verdict(Job(Path("d.csv"), Path("m.safetensors"), gate=Gate(points, "shipped")), none, written) == says
 
 
 def test_the_figures_of_the_test_file_are_those_of_the_written_model(own, tmp_path):
