@@ -4,8 +4,8 @@
 
 ``dyads.csv`` has the columns ``document, sentence_no, text, label, source, target``: codes of actors, ``;`` between several,
 ``?`` where the sentence does not resolve an end, ``-`` where there is none, and a ``*`` behind the state of people who do not act
-for it. ``--news`` has ``document, sentence_no, text``: with it every sentence is read in its story, too. Intervals are 95 % Wilson
-intervals. Results are Markdown tables.
+for it. ``--news`` has ``document, sentence_no, text``: with it every sentence is read in its story, too. Intervals are 95 %
+Wilson intervals. Results are Markdown tables.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def main() -> None:
     parser.add_argument("--news", type=Path, help="the stories that the sentences come from")
     parser.add_argument("--wrong", action="store_true", help="print what is wrong, to look into")
     options = parser.parse_args()
-    rows = _rows(options.dyads)
+    rows = read_rows(options.dyads)
     ways = {"by itself": [_alone(row) for row in rows]}
     if options.news:
-        ways["in its story"] = _in_stories(rows, _rows(options.news))
+        ways["in its story"] = _in_stories(rows, read_rows(options.news))
     resolved = [number for number, row in enumerate(rows) if not {row["source"], row["target"]} & {"?", "-"}]
     for way, answers in ways.items():
         print(f"\n{len(resolved)} sentences of which both ends are known, each read {way}\n")
@@ -46,7 +46,7 @@ def main() -> None:
         for name, judge in _JUDGES.items():
             right = [judge(_truth(rows[number]), _given(answers[number])) for number in resolved]
             answered = [judge_given(_given(answers[number]), name) for number in resolved]
-            print(f"| {name} | {_share(sum(right), len(right))} | {_share(sum(right), sum(answered))} |")
+            print(f"| {name} | {share(sum(right), len(right))} | {share(sum(right), sum(answered))} |")
         print(f"\nother {len(rows) - len(resolved)} sentences: {_silence(rows, answers)}")
     if options.wrong:
         for number in resolved:
@@ -60,7 +60,7 @@ def judge_given(given: Ends, name: str) -> bool:
 
 
 def _alone(row: dict[str, str]) -> Direction:
-    return next(directions(read_story([row["text"]], _date(row["document"]))))
+    return next(directions(read_story([row["text"]], date_of(row["document"]))))
 
 
 def _in_stories(rows: Sequence[dict[str, str]], news: Sequence[dict[str, str]]) -> list[Direction]:
@@ -71,17 +71,19 @@ def _in_stories(rows: Sequence[dict[str, str]], news: Sequence[dict[str, str]]) 
             stories.setdefault(row["document"], []).append(row)
     found: dict[tuple[str, str], Direction] = {}
     for document, story in stories.items():
-        read = directions(read_story([row["text"] for row in story], _date(document)))
+        read = directions(read_story([row["text"] for row in story], date_of(document)))
         found |= {(document, row["sentence_no"]): each for row, each in zip(story, read, strict=True)}
     return [found[row["document"], row["sentence_no"]] for row in rows]
 
 
-def _date(document: str) -> str:
+def date_of(document: str) -> str:
+    """The year of a story, as far as the name of its document tells it."""
     written = re.search(r"(?<!\d)((?:19|20)\d\d)[01]\d[0-3]\d", document)
     return written[1] if written else _YEARS.get(document.partition("-")[0], "")
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -114,7 +116,8 @@ _JUDGES: dict[str, Callable[[Ends, Ends], bool]] = {
 }
 
 
-def _share(right: int, of: int) -> str:
+def share(right: int, of: int) -> str:
+    """A share with its interval."""
     if not of:
         return "-"
     share, z = right / of, 1.96

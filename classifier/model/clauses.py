@@ -6,6 +6,7 @@ A module of its own, below the rules of direction, which only ask: who is the su
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from classifier.model.roles import Roles, roles
@@ -56,6 +57,9 @@ def units_of(reading: Reading) -> list[Unit]:
             if part > 0:
                 place += 2
             _name(units, () if part else each.codes)
+        elif plain := _plain(token):
+            units.append(plain)
+            place += 1
         elif token == "'" and place + 1 < count and tokens[place + 1] in _CLITICS:
             short = tokens[place + 1]
             if short == "t" and units:
@@ -63,14 +67,14 @@ def units_of(reading: Reading) -> list[Unit]:
             else:
                 units.append(_word("'s" if short == "s" else _CLITICS[short]))
             place += 2
-        elif len(token) > 1 and token[0].isupper() and token not in _NO_NAMES and (units or _opens_a_name(tokens, place, starts)):
+        elif token[0].isupper() and (units or _opens_a_name(tokens, place, starts)):
             _name(units, ())
             place += 1
         elif token == "-" and units and place + 1 < count and _joins(text, tokens, place):
             units[-1] = _word(f"{units[-1].form}-{tokens[place + 1]}") if units[-1].form != "NAME" else units[-1]
             place += 2
         else:
-            units.append(_word('"' if token in "“”" else token.lower()))
+            units.append(_word(token))
             place += 1
     return [_starred(units, place) if unit.codes else unit for place, unit in enumerate(units)]
 
@@ -144,7 +148,7 @@ def _starred(units: Sequence[Unit], place: int) -> Unit:
     for after in units[place + 1 : place + 4]:
         if after.form in _OF_A_STATE:
             return unit._replace(codes=tuple(map(_inside, unit.codes)))
-        if after.form != "'s" and (not after.role.lexical or after.role.clause_end or after.form == "NAME"):
+        if after.form != "'s" and (not after.role.lexical or not after.role.stem or after.form == "NAME" or _acts(after)):
             break
     before = [each.form for each in units[max(0, place - 4) : place]]
     led = next((at for at in range(len(before)) if before[at] in ("in", "of", "from")), 0)
@@ -153,12 +157,29 @@ def _starred(units: Sequence[Unit], place: int) -> Unit:
     return unit
 
 
+def _acts(unit: Unit) -> bool:
+    """A verb, or who acts for a state, so that what follows is another thing."""
+    return unit.form in _ACTING or (
+        unit.role.verb and not unit.role.often_noun and (unit.role.participle or unit.role.third_person)
+    )
+
+
 def _inside(code: str) -> str:
     """The code with its star; organisations have none, since whoever is in them acts for them."""
     return code + INSIDE if len(code) == 3 and code not in _ORGANISATIONS else code
 
 
-def _word(form: str) -> Unit:
+@lru_cache(maxsize=1 << 16)
+def _plain(token: str) -> Unit | None:
+    """The unit of a token that is a word or mark wherever it stands."""
+    name = len(token) > 1 and token[0].isupper() and token not in _NO_NAMES
+    return None if name or token in ("'", "-") else _word(token)
+
+
+@lru_cache(maxsize=1 << 16)
+def _word(token: str) -> Unit:
+    """A word or mark that names nobody."""
+    form = '"' if token in "“”" else token.lower()
     return Unit(form, roles(form), ())
 
 
@@ -219,12 +240,11 @@ INSIDE = "*"
 INSIDERS = frozenset(
     "protesters protester demonstrators opposition students student journalists journalist reporters press newspaper newspapers "
     "workers strikers dissidents dissident activists activist rebels rebel insurgents separatists separatist militants "
-    "guerrillas guerrilla prisoners detainees residents union unions opponents critics voters lawyers clerics villagers settlers militia "
-    "militias".split()
+    "guerrillas guerrilla prisoners detainees residents union unions opponents critics voters lawyers clerics villagers settlers "
+    "militia militias university universities worshippers believers minority minorities".split()
 )
-_OF_A_STATE = INSIDERS | frozenset(
-    "citizens media company companies firm firms bank banks university universities businessmen".split()
-)
+_OF_A_STATE = INSIDERS | frozenset("citizens media company companies firm firms bank banks businessmen".split())
+_ACTING = frozenset("government ministry minister president army police parliament court troops forces authorities".split())
 _FIGHTERS = frozenset("rebels insurgents separatists opposition protesters demonstrators militants guerrillas activists".split())
 _CLITICS = {"s": "'s", "t": "'t", "re": "are", "ve": "have", "ll": "will", "d": "would", "m": "am"}
 _NO_NAMES = frozenset(

@@ -146,6 +146,8 @@ def _ends(units: Sequence[Unit], clauses: Sequence[Clause], number: int, subject
         return Parties(agent, _without(subject, agent))
     if agent := _reduced_agent(units, clause):
         return Parties(agent, subject)
+    if len(subject) > 1 and any(unit.form == "between" for unit in units[clause.start : clause.chain]):
+        return Parties(subject[:1], subject[1:])
     target = _object(units, clause, following, subject) or _met_before(units, clause, subject)
     if not target and len(subject) > 1 and _is_mutual(units, clause):
         return Parties(subject[:1], subject[1:])
@@ -160,7 +162,7 @@ def _ends(units: Sequence[Unit], clauses: Sequence[Clause], number: int, subject
 def _is_mutual(units: Sequence[Unit], clause: Clause) -> bool:
     """Met, signed, are in contact: what several do to each other."""
     after = {unit.form for unit in units[clause.verb.at + 1 : clause.verb.at + 7]}
-    return clause.word in _TOGETHER or (clause.word == "be" and not _MUTUAL.isdisjoint(after))
+    return clause.word in _TOGETHER or not _MUTUAL.isdisjoint(after)
 
 
 def _met_before(units: Sequence[Unit], clause: Clause, subject: Codes) -> Codes:
@@ -208,6 +210,8 @@ def _rank(units: Sequence[Unit], clause: Clause, place: int) -> float:
     """How near to a verb an actor stands that follows it, by the word that leads to it."""
     for at in range(place - 1, clause.verb.at, -1):
         form = units[at].form
+        if form == "with" and units[at - 1].form in _JOINTLY:
+            return _TOO_FAR
         if form in _LEADING_TO:
             rank = _LEADING_TO[form]
             if clause.word in _BLAMING and form != "by" and _hostile_noun(units, clause.verb.at + 1, at):
@@ -234,8 +238,8 @@ def _subjects(units: Sequence[Unit], clauses: Sequence[Clause], acted: Codes) ->
     last = acted
     for clause in clauses:
         if _is_speech(clause) and not clause.infinitive:
-            behind = clause.chain > 0 and units[clause.chain - 1].form in (",", '"', "-") and _inverted(units, clause)
-            said = behind or _subject(units, clause, last, found) or _inverted(units, clause)
+            said = _inverted(units, clause) if _follows_a_quote(units, clause) else _subject(units, clause, last, found)
+            said = said or _inverted(units, clause)
             speaker = speaker or said
             found.append(said)
         else:
@@ -251,8 +255,10 @@ def _subject(units: Sequence[Unit], clause: Clause, last: Codes, before: Sequenc
     """The actors that stand before a verb as its subject."""
     if clause.infinitive and before:
         return before[-1] or last
-    start = _after_adverbials(units, clause.start, clause.chain)
-    if clause.shared and not any(True for _ in mentions_between(units, start, clause.chain)) and before:
+    quote = next((at for at in range(clause.chain - 1, clause.start, -1) if units[at].form == '"'), clause.start)
+    start = _after_adverbials(units, quote if _is_speech(clause) else clause.start, clause.chain)
+    joined = clause.shared and (units[clause.chain - 1].form != "," or not any(mentions_between(units, start, clause.chain)))
+    if joined and before:
         return before[-1]
     inserted = clause.start > 0 and units[clause.chain - 1].form == ","
     if inserted and any(unit.role.subordinator for unit in units[: clause.start]):
@@ -339,6 +345,13 @@ def _listed(units: Sequence[Unit], place: int) -> Codes:
 def _inverted(units: Sequence[Unit], clause: Clause) -> Codes:
     """Said the minister of Chad: the speaker behind the verb."""
     return next((units[at].codes for at in _behind(units, clause) if units[at].codes), ())
+
+
+def _follows_a_quote(units: Sequence[Unit], clause: Clause) -> bool:
+    """Whether what was said stands before the verb and who said it behind: "...," said the mayor."""
+    after = units[clause.verb.at + 1] if clause.verb.at + 1 < len(units) else None
+    closed = clause.chain == clause.verb.at > 0 and units[clause.chain - 1].form in (",", '"', "-")
+    return closed and after is not None and after.role.object
 
 
 def _behind(units: Sequence[Unit], clause: Clause) -> range:
@@ -473,7 +486,11 @@ _TOGETHER = frozenset(
     "agre meet sign hold discuss negoti talk exchang resum reach begin start clash restor establish conduct have fight trade "
     "conclud share cooper resolv normalis normal sever cut open pledg".split()
 )
-_MUTUAL = frozenset("contact touch talks dialogue agreement conflict war relations negotiations allies rivals partners".split())
+_JOINTLY = frozenset("cooperation coordination together along concert consultation line accordance conjunction".split())
+_MUTUAL = frozenset(
+    "contact touch talks dialogue agreement conflict war relations negotiations allies rivals partners "
+    "cooperation exchanges ties contacts friendship partnership".split()
+)
 _BLAMING = frozenset("condemn denounc criticis critic blame deplor protest decri slam".split())
 _HOSTILE_NOUNS = frozenset(
     "invasion occupation war aggression violence killing killings bombing bombardment shelling offensive annexation "

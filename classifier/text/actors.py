@@ -178,6 +178,11 @@ def _west(mention: Mention) -> tuple[str, ...]:
     return mention.name.codes if acts else ()
 
 
+def _commonwealth(mention: Mention) -> tuple[str, ...]:
+    """The one of nations; Pennsylvania and Puerto Rico are others."""
+    return mention.name.codes if mention.before().lower() == "the" and mention.after() != "of" else ()
+
+
 def _western(mention: Mention) -> tuple[str, ...]:
     """Western officials, Western sanctions; no place, as Western Sahara or the Western Cape, and no film."""
     after = mention.after()
@@ -204,6 +209,7 @@ _DECIDING: dict[str, Callable[[Mention], tuple[str, ...]]] = {
     "Security Council": _of_the_nations,
     "General Assembly": _of_the_nations,
     "Red Cross": _of_the_nations,
+    "Commonwealth": _commonwealth,
     "West": _west,
     "Western": _western,
     "RSF": _unless("reporters", "press"),

@@ -168,7 +168,7 @@ def _titled(tokens: list[str], start: int, sentence: Sentence) -> str | None:
     if before in _COURTESY:
         return "mr"
     given = before[:1].isupper() and start > 1 and not sentence.headline and not sentence.capitals
-    if given and before not in OFFICES and before not in sentence.table.lengths and before not in _OPENERS:
+    if given and before not in OFFICES and before not in sentence.table.names and before not in _OPENERS:
         return None
     return None if before in _GIVEN else ""
 
@@ -180,11 +180,7 @@ def _is_part_of_a_name(sentence: Sentence, tokens: list[str], end: int) -> bool:
         return True
     capital = len(after) > 1 and after[0].isupper() and not after.isupper()
     return (
-        capital
-        and not sentence.headline
-        and not sentence.capitals
-        and after not in OFFICES
-        and after not in sentence.table.lengths
+        capital and not sentence.headline and not sentence.capitals and after not in OFFICES and after not in sentence.table.names
     )
 
 

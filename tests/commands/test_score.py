@@ -28,7 +28,9 @@ def test_the_table_shows_label_certainty_words_and_tension(stance, gold_articles
     done = stance("score", SAMPLE, env={"COLUMNS": "200"})
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"tension [+-]\d\.\d\d \[[+-]\d\.\d\d, [+-]\d\.\d\d\], n = \d+ · Reuters · 2021-10-09", done.stdout)
-    assert re.search(r"escalation +\d+%.? +Britain, France, Germany → \? +Britain, France and Germany .*_condemned_ ", done.stdout)
+    assert re.search(
+        r"escalation +\d+%.? +Britain, France, Germany → \? +Britain, France and Germany .*_condemned_ ", done.stdout
+    )
     assert sum(label in done.stdout for label in ("escalation", "cooperation", "negotiation", "none")) >= 3
     [article] = gold_articles[SAMPLE.name]
     assert f"\n{len(article['sentences'])}  " in done.stdout

@@ -1,12 +1,8 @@
 """A sentence says who acts on whom as a reader would say it."""
 
-import time
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from classifier.model.direction import Direction, describe, direction, directions, pair
+from classifier.model.direction import Direction, direction
 from classifier.text.actors import read_story
 
 CASES = """

@@ -10,7 +10,6 @@ from classifier.errors import StanceError
 from classifier.report.labelled_rows import read_labelled_rows, read_summary
 from classifier.report.series import series
 
-
 ACTORS = ("actors", "source_actor", "target_actor")
 
 

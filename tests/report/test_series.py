@@ -5,7 +5,7 @@ import datetime
 import pytest
 from helpers import COOPERATION, ESCALATION, WEEK, by_hand, row
 
-from classifier.report.series import overall, direction_of, pair_of, series, week_start
+from classifier.report.series import direction_of, overall, pair_of, series, week_start
 
 
 def test_a_week_is_the_ratio_of_sums_over_its_sentences(read):
