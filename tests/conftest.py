@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -41,6 +42,17 @@ def seed_texts():
 @pytest.fixture(scope="session")
 def gold_articles():
     return json.loads((ROOT / "tests" / "data" / "articles.json").read_text(encoding="utf-8"))
+
+
+def pytest_collection_modifyitems(items):
+    """The longest file first, so that nobody waits for it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_rebuild.py")
+
+
+@pytest.fixture(scope="session")
+def probabilities_of_sklearn(model, seed_texts):
+    """Of every seed, from the model as a scikit-learn pipeline."""
+    return model.to_sklearn().predict_proba(seed_texts)
 
 
 @pytest.fixture
@@ -83,6 +95,19 @@ def browser(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def cluster():
+    with _three_workers() as client:
+        yield client
+
+
+@pytest.fixture
+def cluster_to_break():
+    """A cluster for one test that kills its workers; how soon they are back says nothing to the next test."""
+    with _three_workers() as client:
+        yield client
+
+
+@contextmanager
+def _three_workers():
     import dask
     from distributed import Client, LocalCluster
 

@@ -35,7 +35,7 @@ def write_table(path, count):
 
 
 COLUMNS = ["id", "date", "source", "sentence_no", "paragraph", "start", "end", "text", "label", "uncertain"]
-COLUMNS += ["p_escalation", "p_cooperation", "p_negotiation", "p_none", "actors", "because"]
+COLUMNS += ["p_escalation", "p_cooperation", "p_negotiation", "p_none", "actors", "source_actor", "target_actor", "because"]
 ESCALATION, COOPERATION, NEGOTIATION, NONE = (
     (0.7, 0.1, 0.1, 0.1),
     (0.1, 0.7, 0.1, 0.1),
@@ -45,10 +45,31 @@ ESCALATION, COOPERATION, NEGOTIATION, NONE = (
 NAMES = {ESCALATION: "escalation", COOPERATION: "cooperation", NEGOTIATION: "negotiation", NONE: "none"}
 
 
+def ends_of(actors):
+    """Who acts on whom in a made row: the first two different actors."""
+    first, second, *_ = [*dict.fromkeys(code for code in actors.split("; ") if code), "", ""]
+    return [first, second] if second else ["", ""]
+
+
 def row(
     article, date, shares, source="Reuters", actors="RUS; UKR", text="Moscow condemned the move.", because="condemned", number=1
 ):
-    return [article, date, source, number, 1, 0, len(text), text, NAMES[shares], "false", *shares, actors, because]
+    return [
+        article,
+        date,
+        source,
+        number,
+        1,
+        0,
+        len(text),
+        text,
+        NAMES[shares],
+        "false",
+        *shares,
+        actors,
+        *ends_of(actors),
+        because,
+    ]
 
 
 WEEK = [

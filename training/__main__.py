@@ -36,10 +36,10 @@ def main() -> None:
                 "complete it, or name another file with -o"
             )
         print(f"training: {expected(240)}", file=sys.stderr)
-        write(train_on_stories(stories_of(found), read_seeds()).model, target)
+        write(train_on_stories(stories_of(found), read_seeds(shipped_seeds())).model, target)
         return
     print("training: no --news DIR, so this is the model of the seeds alone; it is weaker on news", file=sys.stderr)
-    write(train(grouped(read_seeds()), WHOLE_STORY_PRIOR, cautious=True).model, target)
+    write(train(grouped(read_seeds(shipped_seeds())), WHOLE_STORY_PRIOR, cautious=True).model, target)
 
 
 if __name__ == "__main__":

@@ -20,12 +20,13 @@ from classifier.batch.sentences import Sentences, sentences_of
 from classifier.kernel.scorers import Scorer
 from classifier.kernel.strings import Strings
 from classifier.model import labels as scheme
+from classifier.model.direction import Direction, directions, pair
 from classifier.model.probabilities import Array, softmax
 from classifier.model.regression import Model
 from classifier.model.scoring import LEAST_KNOWN
 from classifier.model.tension import tension
 from classifier.tables.blocks import Block
-from classifier.text.actors import find_actors, pair
+from classifier.text.actors import Reading, read_story
 
 Columns = dict[str, Strings | NDArray[Any] | Sequence[Any]]
 
@@ -56,9 +57,18 @@ class Labelled:
         return np.asarray(self.probabilities.argmax(axis=1))
 
     @cached_property
-    def actors(self) -> list[tuple[str, ...]]:
-        """Whom each sentence names."""
-        return [find_actors(text) for text in self.sentences.text.to_list()]
+    def stories(self) -> list[list[Reading]]:
+        """The sentences of each article with the actors that they name."""
+        of = self.sentences
+        texts = of.text.to_list()
+        bounds = np.searchsorted(of.owner, np.arange(len(of.id) + 1)).tolist()
+        dated = zip(bounds[:-1], bounds[1:], of.date.to_list(), strict=True)
+        return [[*read_story(texts[start:end], date)] for start, end, date in dated]
+
+    @cached_property
+    def directions(self) -> list[Direction]:
+        """Who acts on whom in each sentence."""
+        return [ends for story in self.stories for ends in directions(story)]
 
 
 def label_block(block: Block, model: Model, scorer: Scorer, explain: bool) -> Labelled:
@@ -88,14 +98,16 @@ def sentence_columns(labelled: Labelled, fields: Collection[str]) -> Columns:
         "text": lambda: of.text,
         "label": lambda: Strings.of(labelled.labels).take(labelled.label),
         "uncertain": lambda: labelled.uncertain,
-        "actors": lambda: labelled.actors,
+        "actors": lambda: [reading.actors for story in labelled.stories for reading in story],
+        "source_actor": lambda: [ends.source for ends in labelled.directions],
+        "target_actor": lambda: [ends.target for ends in labelled.directions],
         "because": lambda: _deciding_words(labelled),
     }
     return {field: shares[field].round(SHARE_PLACES) if field in shares else make[field]() for field in fields}
 
 
 def article_columns(labelled: Labelled) -> Columns:
-    """The fields of ``records.article_fields``, a row an article; pairs of actors in its stances, the most frequent first."""
+    """The fields of ``records.article_fields``, a row an article; who acts on whom in its stances, the most frequent first."""
     of = labelled.sentences
     bounds = np.searchsorted(of.owner, np.arange(len(of.id) + 1))
     spans = [slice(start, end) for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)]
@@ -131,6 +143,6 @@ def _deciding_words(labelled: Labelled) -> list[list[str]]:
 
 def _pairs(labelled: Labelled, span: slice) -> list[str]:
     is_stance = [scheme.describe(label).stance for label in labelled.labels]
-    named = zip(labelled.actors[span], labelled.label[span].tolist(), strict=True)
-    pairs = Counter(between for actors, label in named if is_stance[label] and (between := pair(actors)))
-    return ["-".join(between) for between, _ in pairs.most_common()]
+    acts = zip(labelled.directions[span], labelled.label[span].tolist(), strict=True)
+    pairs = Counter(between for ends, label in acts if is_stance[label] and (between := pair(ends)))
+    return [">".join(between) for between, _ in pairs.most_common()]

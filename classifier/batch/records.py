@@ -6,16 +6,16 @@ For many articles ``labelled`` has the same, a column a field.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO
 
 import numpy as np
 
 from classifier.batch import writers
+from classifier.model.direction import Direction, directions
 from classifier.model.explanation import Explanation
 from classifier.model.scoring import Scored, ScoredArticle
 from classifier.model.tension import Tension
-from classifier.text.actors import find_actors
 
 Record = dict[str, Any]
 SHARE_PLACES = 4
@@ -26,7 +26,7 @@ def sentence_fields(labels: Sequence[str]) -> list[str]:
     """The fields of a sentence, in order."""
     shares = [f"p_{label}" for label in labels]
     place = ["id", "date", "source", "sentence_no", "paragraph", "start", "end"]
-    return [*place, "text", "label", "uncertain", *shares, "actors", "because"]
+    return [*place, "text", "label", "uncertain", *shares, "actors", "source_actor", "target_actor", "because"]
 
 
 def article_fields(labels: Sequence[str]) -> list[str]:
@@ -51,10 +51,8 @@ def article_fields(labels: Sequence[str]) -> list[str]:
 def of_sentences(scored: ScoredArticle, explain: bool = False) -> list[Record]:
     """One record for each sentence of an article."""
     article = scored.article
-    return [
-        {"id": article.name, "date": article.date, "source": article.source, **_sentence(each, number, scored.labels, explain)}
-        for number, each in enumerate(scored.sentences, 1)
-    ]
+    place = {"id": article.name, "date": article.date, "source": article.source}
+    return [place | record for record in _sentences(scored, explain)]
 
 
 def write_json(scored: Iterable[ScoredArticle], out: TextIO, explain: bool) -> None:
@@ -86,7 +84,7 @@ def _whole(scored: ScoredArticle, explain: bool) -> Record:
         "date": article.date,
         "source": article.source,
         "tension": _tension(scored.tension),
-        "sentences": [_sentence(each, number, scored.labels, explain) for number, each in enumerate(scored.sentences, 1)],
+        "sentences": [*_sentences(scored, explain)],
     }
 
 
@@ -94,7 +92,15 @@ def _tension(tension: Tension) -> Record:
     return {"value": _short(tension.value), "low": _short(tension.low), "high": _short(tension.high), "n": tension.n}
 
 
-def _sentence(scored: Scored, number: int, labels: tuple[str, ...], explain: bool) -> Record:
+def _sentences(scored: ScoredArticle, explain: bool) -> Iterator[Record]:
+    story = [*scored.story]
+    for number, (each, reading, ends) in enumerate(zip(scored.sentences, story, directions(story), strict=True), 1):
+        yield _sentence(each, number, reading.actors, ends, scored.labels, explain)
+
+
+def _sentence(
+    scored: Scored, number: int, actors: tuple[str, ...], ends: Direction, labels: tuple[str, ...], explain: bool
+) -> Record:
     record: Record = {
         "sentence_no": number,
         "paragraph": scored.sentence.paragraph + 1,
@@ -104,7 +110,9 @@ def _sentence(scored: Scored, number: int, labels: tuple[str, ...], explain: boo
         "label": scored.label,
         "uncertain": scored.uncertain,
         **{f"p_{label}": _short(share) for label, share in zip(labels, scored.probabilities, strict=True)},
-        "actors": list(find_actors(scored.sentence.text)),
+        "actors": list(actors),
+        "source_actor": list(ends.source),
+        "target_actor": list(ends.target),
         "because": list(scored.because),
     }
     return record | {"explanation": _explanation(scored.explanation)} if explain else record

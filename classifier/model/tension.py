@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,7 @@ def tension(probabilities: NDArray[np.float64], labels: Sequence[str], clusters:
     sums = sums_of(probabilities, labels)
     if (value := sums.tension) is None:
         return Tension(None, None, None, sums.n)
-    signs = _signs(labels).astype(np.float64)
+    signs = _signs(tuple(labels)).astype(np.float64)
     if clusters is None:
         resampled = _drawn_labels(probabilities) @ signs.T
     else:
@@ -122,8 +123,8 @@ def sums_of(probabilities: NDArray[np.float64], labels: Sequence[str]) -> Sums:
     labels : sequence of str
         Names of the columns.
     """
-    sign, stance = _signs(labels)
-    totals = [_exact_sum(column) for column in probabilities.T]
+    sign, stance = _signs(tuple(labels))
+    totals = _exact_sums(probabilities)
     return Sums(
         sentences=len(probabilities),
         n=int(stance[probabilities.argmax(axis=1)].sum()) if len(probabilities) else 0,
@@ -133,26 +134,28 @@ def sums_of(probabilities: NDArray[np.float64], labels: Sequence[str]) -> Sums:
     )
 
 
-def _signs(labels: Sequence[str]) -> NDArray[np.int64]:
+@lru_cache(maxsize=16)
+def _signs(labels: tuple[str, ...]) -> NDArray[np.int64]:
     """What each label does to tension, and whether it is a stance, shape (2, n_labels)."""
     kinds = [scheme.describe(label) for label in labels]
     return np.array([[kind.sign for kind in kinds], [kind.stance for kind in kinds]], dtype=np.int64)
 
 
-def _exact_sum(shares: NDArray[np.float64]) -> int:
-    """The sum of numbers from 0 to 1 in units of 2 ** -1080, of which every such number is a whole multiple.
+def _exact_sums(shares: NDArray[np.float64]) -> list[int]:
+    """The sum of each column of numbers from 0 to 1, in units of 2 ** -1080, of which every such number is a whole multiple.
 
-    Cut into limbs of 30 bits, which add up in 64: as exact as ``math.fsum``, but as a whole number that can be added to others.
+    Cut into limbs of 30 bits, which add up in 64: as exact as ``math.fsum``, but as whole numbers that can be added to others.
     """
-    total, rest = 0, shares
+    totals, rest = [0] * shares.shape[1], shares
     for place in range(1, _LIMBS + 1):
         rest = rest * 2.0**_LIMB
         limb = np.floor(rest)
-        total += int(limb.astype(np.int64).sum()) << _LIMB * (_LIMBS - place)
+        sums = limb.astype(np.int64).sum(axis=0).tolist()
+        totals = [total + (part << _LIMB * (_LIMBS - place)) for total, part in zip(totals, sums, strict=True)]
         rest = rest - limb
         if not rest.any():
             break
-    return total
+    return totals
 
 
 def _drawn_labels(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:

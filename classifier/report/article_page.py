@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from classifier.model import labels as scheme
+from classifier.model.direction import Direction, directions
+from classifier.model.direction import describe as in_words
 from classifier.model.scoring import Scored, ScoredArticle
 from classifier.model.tension import describe
 
@@ -30,6 +33,14 @@ def render(scored: Sequence[ScoredArticle]) -> str:
             articles=[_article(each) for each in scored],
         )
     )
+
+
+def in_notebook(scored: ScoredArticle) -> str:
+    """The page as a piece of another page, in a frame: neither sees the other's styles, and no script would run in it."""
+    lines = 8 + sum(len(paragraph) // 70 + 2 for paragraph in scored.article.paragraphs)
+    style = f"width: 100%; height: {min(lines * 1.75, 42):.0f}rem; border: 0; resize: vertical"
+    page = html.escape(render([scored]))
+    return f'<iframe sandbox title="{html.escape(describe(scored.tension))}" style="{style}" srcdoc="{page}"></iframe>'
 
 
 def templates(package: str = "classifier.report") -> Environment:
@@ -58,8 +69,8 @@ def pieces(text: str, words: Sequence[tuple[int, int]]) -> list[tuple[str, bool]
 def _article(scored: ScoredArticle) -> dict[str, object]:
     article = scored.article
     paragraphs: list[list[dict[str, object]]] = [[] for _ in article.paragraphs]
-    for sentence in scored.sentences:
-        paragraphs[sentence.sentence.paragraph].append(_sentence(sentence, scored.labels))
+    for sentence, ends in zip(scored.sentences, directions(scored.story), strict=True):
+        paragraphs[sentence.sentence.paragraph].append(_sentence(sentence, ends, scored.labels))
     return {
         "title": article.title or article.name,
         "details": [part for part in (article.source, article.date) if part],
@@ -71,7 +82,7 @@ def _article(scored: ScoredArticle) -> dict[str, object]:
     }
 
 
-def _sentence(scored: Scored, labels: tuple[str, ...]) -> dict[str, object]:
+def _sentence(scored: Scored, ends: Direction, labels: tuple[str, ...]) -> dict[str, object]:
     explanation = scored.explanation
     shares = ", ".join(f"{label} {share:.0%}" for label, share in zip(labels, scored.probabilities, strict=True))
     strongest = ", ".join(f"{item.feature} {item.value:+.2f}" for item in explanation.contributions[:5])
@@ -81,6 +92,7 @@ def _sentence(scored: Scored, labels: tuple[str, ...]) -> dict[str, object]:
         "stance": scheme.describe(scored.label).stance,
         "uncertain": scored.uncertain,
         "pieces": pieces(scored.sentence.text, explanation.words),
+        "who": in_words(ends),
         "shares": shares,
         "reasons": f"for {explanation.label} against {explanation.rival}: {strongest}",
     }

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from classifier.report.change import WEEKS_BEFORE, Change
-from classifier.report.series import Point, keys, pair_of, parts, take_stance, week_start
+from classifier.report.series import Point, direction_of, keys, pair_of, parts, take_stance, week_start
 from classifier.wording import day_name, signed, span_of_days
 
 _PEAKS = 6
@@ -119,7 +119,12 @@ def _drivers(rows: pd.DataFrame, before: float, sign: int) -> list[dict[str, Any
 
 
 def _sentence(row: dict[Any, Any]) -> dict[str, Any]:
-    details = [row["source"], "" if pd.isna(row["date"]) else day_name(row["date"]), pair_of(row["actors"]), row["id"]]
+    details = [
+        row["source"],
+        "" if pd.isna(row["date"]) else day_name(row["date"]),
+        pair_of(direction_of(row["source_actor"], row["target_actor"])),
+        row["id"],
+    ]
     return {
         "label": row["label"],
         "uncertain": row["uncertain"],

@@ -12,7 +12,7 @@ import pandas as pd
 
 from classifier.model import labels as scheme
 from classifier.report.labelled_rows import label_names
-from classifier.report.series import pair_of, probabilities, take_stance
+from classifier.report.series import keys, probabilities, take_stance
 
 MOST_ROWS = 200_000
 
@@ -22,13 +22,13 @@ def sentence_table(rows: pd.DataFrame, title: str) -> dict[str, Any]:
     labels = label_names(rows)
     if len(rows) > MOST_ROWS:
         rows = rows.iloc[np.sort(np.argsort(~take_stance(rows), kind="stable")[:MOST_ROWS])]
-    repeated = {name: rows[name] for name in ("id", "source", "actors")}
+    repeated = {name: rows[name] for name in ("id", "source", "actors", "source_actor", "target_actor")}
+    repeated["pair"] = keys(rows, "pair")
     repeated["date"] = rows["date"].dt.strftime("%Y-%m-%d").fillna("")
     data: dict[str, Any] = {"name": title, "labels": list(labels), "stance": [scheme.describe(name).stance for name in labels]}
     for name, cells in repeated.items():
         codes, values = pd.factorize(cells, sort=True)
         data[name] = {"values": [str(value) for value in values], "codes": codes.tolist()}
-    data["pair"] = [pair_of(actors) for actors in data["actors"]["values"]]
     data["label"] = [labels.index(name) for name in rows["label"]]
     data["uncertain"] = rows["uncertain"].astype(int).tolist()
     for name in ("sentence_no", "paragraph", "start", "end", "text", "because"):

@@ -1,4 +1,4 @@
-"""Labelled rows in, tension by article, day, week, month, source or pair out.
+"""Labelled rows in, tension by article, day, week, month, source, pair or direction out.
 
 The figures come from :mod:`classifier.model.tension`; this module only decides which sentences belong together.
 """
@@ -15,12 +15,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from classifier.model import labels as scheme
+from classifier.model.direction import Direction, pair
 from classifier.model.tension import tension
 from classifier.report.labelled_rows import label_names
-from classifier.text.actors import pair
 
-NEEDS = {"article": "id", "day": "date", "week": "date", "month": "date", "source": "source", "pair": "actors"}
-"""The column that tells the group of a row."""
+_ENDS = ("source_actor", "target_actor")
+NEEDS = {
+    "article": ("id",),
+    "day": ("date",),
+    "week": ("date",),
+    "month": ("date",),
+    "source": ("source",),
+    "pair": _ENDS,
+    "direction": _ENDS,
+}
+"""The columns that tell the group of a row."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,8 @@ class Point:
     Attributes
     ----------
     key : str
-        The group: an article's id, ``2024-03-05``, ``2024-W10``, ``2024-03``, a source, or a pair such as ``RUS–UKR``.
+        The group: an article's id, ``2024-03-05``, ``2024-W10``, ``2024-03``, a source, a pair such as ``RUS–UKR``,
+        or a direction such as ``RUS>UKR``.
     value, low, high : float or None
         Tension and its 95 % interval; None with fewer than three sentences that take a stance.
     n : int
@@ -72,7 +82,7 @@ def keys(rows: pd.DataFrame, by: str) -> pd.Series[str]:
 
     Parameters
     ----------
-    by : {"article", "day", "week", "month", "source", "pair"}
+    by : {"article", "day", "week", "month", "source", "pair", "direction"}
         Weeks are ISO weeks: they begin on Monday and belong to the year of their Thursday.
     """
     return _KEYS[by](rows).fillna("")
@@ -99,9 +109,14 @@ def take_stance(rows: pd.DataFrame) -> NDArray[np.bool_]:
     return taken
 
 
-def pair_of(actors: str) -> str:
-    """The pair that a sentence is about: its first two different actors, in alphabetical order; empty with fewer."""
-    return "–".join(sorted(pair(code for code in map(str.strip, actors.split(";")) if code) or ()))
+def direction_of(source: str, target: str) -> str:
+    """Who acts on whom in a sentence, as ``RUS>UKR``: its first source and target that act for themselves; empty without both."""
+    return ">".join(pair(Direction(_codes_in(source), _codes_in(target))) or ())
+
+
+def pair_of(direction: str) -> str:
+    """The pair of a direction, in alphabetical order: ``RUS–UKR`` for ``UKR>RUS``; so a pair is the sum of its two directions."""
+    return "–".join(sorted(direction.split(">")))
 
 
 def week_start(week: str) -> datetime.date:
@@ -122,6 +137,16 @@ def _point(key: str, shares: NDArray[np.float64], labels: tuple[str, ...], artic
     return Point(key, figure.value, figure.low, figure.high, figure.n, len(shares), articles)
 
 
+def _codes_in(cell: str) -> tuple[str, ...]:
+    return tuple(code for code in map(str.strip, cell.split(";")) if code)
+
+
+def directions(rows: pd.DataFrame) -> pd.Series[str]:
+    """The direction of each row, empty where an end is missing."""
+    ends = zip(rows["source_actor"], rows["target_actor"], strict=True)
+    return pd.Series([direction_of(source, target) for source, target in ends], index=rows.index, dtype=object)
+
+
 def _dates(form: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
     return lambda rows: rows["date"].dt.strftime(form)
 
@@ -130,7 +155,8 @@ _KEYS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
     "article": lambda rows: rows["id"],
     "day": _dates("%Y-%m-%d"),
     "week": _dates("%G-W%V"),
-    "month": _dates("%Y-%m"),
+    "month": lambda rows: rows["month"],
     "source": lambda rows: rows["source"],
-    "pair": lambda rows: rows["actors"].map(pair_of),
+    "pair": lambda rows: directions(rows).map(pair_of),
+    "direction": directions,
 }

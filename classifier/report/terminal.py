@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from classifier.model import labels as scheme
+from classifier.model.direction import describe as in_words
+from classifier.model.direction import directions
 from classifier.model.explanation import Explanation
 from classifier.model.scoring import Scored, ScoredArticle
 from classifier.model.story import OUTSIDE
@@ -19,6 +21,7 @@ from classifier.model.tension import describe
 
 _SHOWN = 8
 _PIPED_WIDTH = 120
+_WHO_WIDTH = 30
 # Characters that turn the direction of what follows.
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -52,13 +55,18 @@ def _table(scored: ScoredArticle, explain: bool, underline: bool) -> Table:
     table.add_column(justify="right", style="dim")
     table.add_column(min_width=max(map(len, scored.labels)))
     table.add_column(justify="right")
+    who = [in_words(ends) for ends in directions(scored.story)]
+    if any(who):
+        table.add_column(max_width=_WHO_WIDTH, style="dim")
     table.add_column(overflow="fold")
     for number, sentence in enumerate(scored.sentences, 1):
         style = scheme.describe(sentence.label).terminal
         certainty = f"{sentence.probability:.0%}" + ("?" if sentence.uncertain else " ")
-        table.add_row(str(number), Text(plain(sentence.label), style=style), certainty, _sentence(sentence, style, underline))
+        acts = [who[number - 1]] if any(who) else []
+        label = Text(plain(sentence.label), style=style)
+        table.add_row(str(number), label, certainty, *acts, _sentence(sentence, style, underline))
         if explain:
-            table.add_row("", "", "", _reasons(sentence.explanation))
+            table.add_row("", "", "", *("" for _ in acts), _reasons(sentence.explanation))
     mark = "underlined" if underline else "between _underscores_"
     table.caption = f"{mark}: the words that decided · ?: uncertain"
     table.caption_justify = "left"

@@ -72,10 +72,43 @@ def _spellings(official: str) -> Iterator[str]:
             yield "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
 
 
+@lru_cache(maxsize=512)
+def name_of(code: str) -> str:
+    """What a reader calls an actor: ``Russia`` for ``RUS``, ``people in Russia`` for ``RUS*``; an organisation by its code."""
+    if code.endswith("*"):
+        return f"people in {name_of(code[:-1])}"
+    import pycountry
+
+    if code in _SHORT_NAMES or not (country := pycountry.countries.get(alpha_3=code)):
+        return _SHORT_NAMES.get(code, code)
+    name = str(getattr(country, "common_name", country.name))
+    return re.sub(r",? [(].*|, .*", "", name)
+
+
 def normal(text: str) -> str:
     """One code point a letter, one kind of apostrophe and hyphen."""
     return text if text.isascii() else unicodedata.normalize("NFC", text).translate(_MARKS)
 
 
+_SHORT_NAMES = {
+    "RUS": "Russia",
+    "USA": "United States",
+    "GBR": "Britain",
+    "KOR": "South Korea",
+    "PRK": "North Korea",
+    "COD": "DR Congo",
+    "COG": "Congo",
+    "PSE": "Palestine",
+    "VAT": "Holy See",
+    "BRN": "Brunei",
+    "XKX": "Kosovo",
+    "TUR": "Turkey",
+    "SUN": "Soviet Union",
+    "YUG": "Yugoslavia",
+    "CSK": "Czechoslovakia",
+    "VGB": "British Virgin Islands",
+    "VIR": "US Virgin Islands",
+    "WEST": "the West",
+}
 _MARKS = str.maketrans("’‘ʼ`‐‑–", "''''---")
 _WORDS_IN_CAPITALS = frozenset(("WHO", "CAR", "Quad", "Male", "SADR", "Contras", "Unita", "ISI", "ROC"))

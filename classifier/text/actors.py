@@ -17,32 +17,71 @@ What needed a decision, and what was decided:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+from classifier.text.leaders import Memory, leaders_in
 from classifier.text.mentions import Mention, Sentence, mentions
 from classifier.text.namesakes import is_document, is_no_actor
 
 
-def find_actors(sentence: str) -> tuple[str, ...]:
+class Named(NamedTuple):
+    """A name that stands for actors, as tokens of its sentence from `start` up to `end`."""
+
+    start: int
+    end: int
+    codes: tuple[str, ...]
+
+
+class Reading(NamedTuple):
+    """A sentence read as one of its story: its tokens, and the actors that they name from left to right."""
+
+    text: str
+    tokens: Sequence[str]
+    named: Sequence[Named]
+
+    @property
+    def actors(self) -> tuple[str, ...]:
+        """Distinct codes, in the order of their first mention."""
+        return tuple(dict.fromkeys(code for each in self.named for code in each.codes))
+
+
+def find_actors(sentence: str, date: str = "") -> tuple[str, ...]:
     """Codes of the distinct states and organisations that `sentence` names, in the order of their first mention.
+
+    Leaders stand for their state; with the `date` of the text (``2024-03-05``, or its beginning) only those in office then.
 
     Examples
     --------
     >>> find_actors("US-led talks between Moscow and the Ukrainians failed, NATO said.")
     ('USA', 'RUS', 'UKR', 'NATO')
+    >>> find_actors("President Xi met Vladimir Putin.", "2023-03-20")
+    ('CHN', 'RUS')
     """
-    whole = Sentence(sentence)
-    if whole.table.lengths.keys().isdisjoint(whole.tokens):
-        return ()
-    found = [(mention.name, _codes(mention)) for mention in mentions(whole)]
-    sure = {code for name, codes in found if name.text not in _WEAK for code in codes}
-    return tuple(dict.fromkeys(code for name, codes in found for code in codes if name.text not in _WEAK or code in sure))
+    return _read(sentence, Memory(date)).actors
 
 
-def pair(actors: Iterable[str]) -> tuple[str, str] | None:
-    """The first two distinct actors, which is whom a sentence is mostly about; None when there are fewer."""
-    first, second, *_ = (*dict.fromkeys(actors), "", "")
-    return (first, second) if second else None
+def read_story(sentences: Iterable[str], date: str = "") -> Iterator[Reading]:
+    """The sentences of one story with their actors; whom it has named in full it may name by surname from then on."""
+    memory = Memory(date)
+    return (_read(sentence, memory) for sentence in sentences)
+
+
+def _read(text: str, memory: Memory) -> Reading:
+    sentence = Sentence(text)
+    persons = [Named(*found) for found in leaders_in(sentence, memory)]
+    if sentence.table.lengths.keys().isdisjoint(sentence.tokens):
+        return Reading(sentence.text, sentence.tokens, persons)
+    taken = {place for person in persons for place in range(person.start, person.end)}
+    found = [(mention, _codes(mention)) for mention in mentions(sentence) if mention.start not in taken]
+    sure = {code for person in persons for code in person.codes}
+    sure |= {code for mention, codes in found if mention.name.text not in _WEAK for code in codes}
+    states = [
+        Named(mention.start, mention.end, codes)
+        for mention, codes in found
+        if codes and (mention.name.text not in _WEAK or not sure.isdisjoint(codes))
+    ]
+    return Reading(sentence.text, sentence.tokens, sorted((*persons, *states)))
 
 
 def _codes(mention: Mention) -> tuple[str, ...]:
@@ -132,6 +171,24 @@ def _of_the_nations(mention: Mention) -> tuple[str, ...]:
     return () if named or (before == "s" and mention.before(2) == "'") else mention.name.codes
 
 
+def _west(mention: Mention) -> tuple[str, ...]:
+    """The West that acts; no direction, no West Coast, and nobody called West."""
+    after = mention.after()
+    acts = mention.before().lower() == "the" and not after[:1].isupper() and after.lower() not in ("-", "of", "side", "coast")
+    return mention.name.codes if acts else ()
+
+
+def _commonwealth(mention: Mention) -> tuple[str, ...]:
+    """The one of nations; Pennsylvania and Puerto Rico are others."""
+    return mention.name.codes if mention.before().lower() == "the" and mention.after() != "of" else ()
+
+
+def _western(mention: Mention) -> tuple[str, ...]:
+    """Western officials, Western sanctions; no place, as Western Sahara or the Western Cape, and no film."""
+    after = mention.after()
+    return mention.name.codes if after.islower() and after not in _PARTS_OF_A_COUNTRY else ()
+
+
 def _unless(*words: str) -> Callable[[Mention], tuple[str, ...]]:
     """For abbreviations of two bodies: one of `words` gives the other away."""
     return lambda mention: mention.name.codes if mention.sentence.words.isdisjoint(words) else ()
@@ -152,6 +209,9 @@ _DECIDING: dict[str, Callable[[Mention], tuple[str, ...]]] = {
     "Security Council": _of_the_nations,
     "General Assembly": _of_the_nations,
     "Red Cross": _of_the_nations,
+    "Commonwealth": _commonwealth,
+    "West": _west,
+    "Western": _western,
     "RSF": _unless("reporters", "press"),
     "SDF": _unless("japan", "japanese", "tokyo"),
     "IRA": _unless("inflation", "subsidies", "tax"),
@@ -177,4 +237,8 @@ _CAUCASUS = frozenset(
     "turkey nato".split()
 )
 _PLACING = frozenset("in at near outside around central across through via".split())
+_PARTS_OF_A_COUNTRY = frozenset(
+    "part parts side coast region regions province city town half end edge suburb suburbs border area areas front "
+    "hemisphere film films movie movies omelette of and or wall".split()
+)
 _POULTRY = frozenset("sandwich sandwiches dinner dinners breast breasts meat farm farms farmer farmers leg eggs soup".split())

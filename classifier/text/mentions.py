@@ -41,6 +41,7 @@ class Sentence:
         text = normal(text)
         if dateline := _DATELINE.match(text):
             text = text[dateline.end() :]
+        self.text = text
         self.capitals = text.isupper()
         self.table = table_of_names(self.capitals)
         self.tokens: list[str] = TOKEN.findall(text)

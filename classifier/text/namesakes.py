@@ -109,6 +109,7 @@ _HIDING: dict[str, tuple[Callable[[Mention], bool], ...]] = {
     "name": (_is_water_or_land, _is_american_town, _is_namesake, _is_described, _is_bygone),
     "demonym": (_is_water_or_land, _is_namesake, _is_language, _is_described, _is_bygone),
     "capital": (_is_water_or_land, _is_american_town, _is_namesake, is_document),
+    "place": (_is_water_or_land, _is_american_town, _is_namesake, is_document),
     "seat": (_is_namesake,),
     "abbreviation": (_is_described,),
     "organisation": (_is_namesake,),

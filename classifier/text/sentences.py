@@ -55,12 +55,41 @@ def _boundaries(text: str) -> list[int]:
     ]
 
 
+def _without_stray_quotes(text: str) -> str:
+    """`text`, as long as before, without the quotation marks that lack their other half.
+
+    Sentencex pairs marks in order, so that one that stands alone (a quotation that goes on in the next paragraph or reach, the
+    sign of inches) would turn all after it inside out and join their sentences.
+    """
+    stray: dict[int, str] = {}
+    waiting: dict[str, int] = {}
+    for mark in _QUOTE.finditer(text):
+        straight, at = mark.group() == '"', mark.start()
+        opens = _OPENS.match(text, at) is not None if straight else mark.group() == "“"
+        family = '"' if straight else "“"
+        before = waiting.pop(family, None)
+        if opens:
+            waiting[family] = at
+            if before is not None:
+                stray[before] = "X"
+        elif before is None:
+            stray[at] = " "
+    if not stray and not waiting:
+        return text
+    letters = list(text)
+    for at, letter in (stray | dict.fromkeys(waiting.values(), "X")).items():
+        letters[at] = letter
+    return "".join(letters)
+
+
 def _ends(text: str) -> Iterator[int]:
     """Where sentencex ends sentences, asked for a reach of text at a time: where it finds few ends, it takes quadratic time."""
     start = 0
     while start < len(text):
         reach = text[start : start + _REACH]
-        ends = [start + boundary["end_index"] for boundary in sentencex.get_sentence_boundaries("en", reach)]
+        ends = [
+            start + boundary["end_index"] for boundary in sentencex.get_sentence_boundaries("en", _without_stray_quotes(reach))
+        ]
         last = start + len(reach) == len(text)
         if not last:
             ends = [end for end in ends if end < start + len(reach)]
@@ -82,6 +111,9 @@ _REACH = 10_000
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _WIDE_SPACE = re.compile(r"[^\S\0-\x7f]")
 _BREAK_RUN = re.compile(r"\n{9,}")
+_QUOTE = re.compile('["“”]')
+_OPENS = re.compile(r"""(?<![^\s(\[{'‘\-–—/])"(?=\S)""")
+"""A straight mark that opens a quotation: nothing before it that it could close, and something behind it."""
 _QUOTE_RUN = re.compile("[\"'“”‘’«»`]{9,}")
 # What is left behind the last full stop of 'he said: ‘No.’”'.
 _CLOSING = re.compile(r"\s*[\"'”’»)\]]+\s*")

@@ -58,7 +58,8 @@ def test_csv_jsonl_and_parquet_hold_the_same(stance, table, tmp_path):
     for line, row, column in zip(lines, rows, columns, strict=True):
         assert list(line) == list(row) == list(column)
         assert line["text"] == column["text"] == (row["text"][1:] if row["text"].startswith("'=") else row["text"])
-        assert line["actors"] == list(column["actors"]) == [code for code in row["actors"].split("; ") if code]
+        for name in ("actors", "source_actor", "target_actor"):
+            assert line[name] == list(column[name]) == [code for code in row[name].split("; ") if code]
         assert line["p_none"] == float(row["p_none"]) == column["p_none"]
         assert str(line["uncertain"]).lower() == row["uncertain"] == str(bool(column["uncertain"])).lower()
 

@@ -44,30 +44,30 @@ def started(cluster, table, output, **options):
     return thread, failed
 
 
-def test_a_worker_that_is_killed_costs_no_row(cluster, table, one, tmp_path):
-    before = workers_of(cluster)
-    thread, failed = started(cluster, table, tmp_path / "out")
+def test_a_worker_that_is_killed_costs_no_row(cluster_to_break, table, one, tmp_path):
+    before = workers_of(cluster_to_break)
+    thread, failed = started(cluster_to_break, table, tmp_path / "out")
     os.kill(next(iter(before.values())), signal.SIGKILL)
     thread.join(300)
     assert not failed
-    assert set(workers_of(cluster).values()) != set(before.values())
+    assert set(workers_of(cluster_to_break).values()) != set(before.values())
     assert_as_one_machine(table, tmp_path / "out", one)
 
 
-def test_a_worker_over_its_memory_limit_costs_no_row(cluster, table, one, tmp_path):
+def test_a_worker_over_its_memory_limit_costs_no_row(cluster_to_break, table, one, tmp_path):
     def hoard():
         import threading
 
         hoarded = []
         threading.Thread(target=lambda: [hoarded.append(b"x" * 50_000_000) for _ in range(30)], daemon=True).start()
 
-    before = workers_of(cluster)
-    thread, failed = started(cluster, table, tmp_path / "out")
+    before = workers_of(cluster_to_break)
+    thread, failed = started(cluster_to_break, table, tmp_path / "out")
     victim = next(iter(before))
-    cluster.run(hoard, workers=[victim])
+    cluster_to_break.run(hoard, workers=[victim])
     thread.join(300)
     assert not failed
-    assert before[victim] not in workers_of(cluster).values()
+    assert before[victim] not in workers_of(cluster_to_break).values()
     assert_as_one_machine(table, tmp_path / "out", one)
 
 
@@ -104,7 +104,7 @@ def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(cluster, tabl
     assert "Traceback" not in errors
 
 
-def test_a_partition_that_ends_every_worker_is_named(cluster, tmp_path):
+def test_a_partition_that_ends_every_worker_is_named(cluster_to_break, tmp_path):
     from distributed import WorkerPlugin
 
     class Deadly(WorkerPlugin):
@@ -117,16 +117,16 @@ def test_a_partition_that_ends_every_worker_is_named(cluster, tmp_path):
     (tmp_path / "in").mkdir()
     for name in ("a", "deadly", "z"):
         (tmp_path / "in" / f"{name}.csv").write_text("text\nSeoul condemned the launch.\n")
-    workers_of(cluster)
-    cluster.register_plugin(Deadly(), name="deadly")
+    workers_of(cluster_to_break)
+    cluster_to_break.register_plugin(Deadly(), name="deadly")
     try:
         with pytest.raises(StanceError, match=r"part-000001 \(.*deadly.csv\): ended 2 workers one after the other"):
-            run(cluster, [tmp_path / "in"], tmp_path / "out", size=50)
+            run(cluster_to_break, [tmp_path / "in"], tmp_path / "out", size=50)
     finally:
-        cluster.unregister_worker_plugin("deadly")
+        cluster_to_break.unregister_worker_plugin("deadly")
     assert not (tmp_path / "out" / "_SUCCESS").exists()
-    cluster.restart()
-    account = run(cluster, [tmp_path / "in"], tmp_path / "out", size=50)
+    cluster_to_break.restart()
+    account = run(cluster_to_break, [tmp_path / "in"], tmp_path / "out", size=50)
     assert account.progress.articles == 3
 
 

@@ -39,7 +39,7 @@ def test_a_frame_is_scored_like_a_table(stance, articles, sentences, tmp_path):
     expected = pd.read_parquet(tmp_path / "out.parquet")
     found = sentences.reset_index(drop=True)
     assert list(found) == list(expected)
-    for column in ("actors", "because"):
+    for column in ("actors", "source_actor", "target_actor", "because"):
         found[column], expected[column] = found[column].map(list), expected[column].map(list)
     pd.testing.assert_frame_equal(found, expected, check_dtype=False)
 
@@ -136,6 +136,19 @@ def test_tension_by_day_and_pair_is_that_of_the_day_in_the_sentences_of_the_pair
     assert list(found["day"]) == sorted(found["day"])
 
 
+def test_a_pair_adds_up_its_two_directions(sentences):
+    ddf = dd.from_pandas(sentences.reset_index(drop=True), npartitions=6)
+    directed = tension_frame(ddf, ["direction"]).compute()
+    both = {}
+    for row in directed.itertuples():
+        name = "–".join(sorted(row.direction.split(">")))
+        before = both.get(name, (0, 0))
+        both[name] = (before[0] + row.n, before[1] + row.sentences)
+    pairs = tension_frame(ddf, ["pair"]).compute()
+    assert {row.pair: (row.n, row.sentences) for row in pairs.itertuples()} == both
+    assert all(direction.count(">") == 1 and "*" not in direction for direction in directed["direction"])
+
+
 def test_sums_do_not_depend_on_order_where_floating_point_does():
     rng = np.random.default_rng(0)
     shares = np.round(rng.dirichlet(np.ones(4), 10_000), 4)
@@ -160,7 +173,9 @@ def test_a_missing_column_is_told(sentences):
     with pytest.raises(StanceError, match="no column 'date'"):
         tension_frame(ddf.drop(columns="date"))
     with pytest.raises(StanceError, match="no column 'p_none'"):
-        tension_frame(ddf[["date", "actors"]])
+        tension_frame(ddf[["date", "source_actor", "target_actor"]])
+    with pytest.raises(StanceError, match="no column 'target_actor'"):
+        tension_frame(ddf.drop(columns="target_actor"), by=["direction"])
 
 
 def test_bytes_are_text_and_half_a_character_costs_its_row_alone():

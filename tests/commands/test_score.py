@@ -16,7 +16,7 @@ from conftest import ROOT
 
 SAMPLE = ROOT / "seeds" / "articles" / "01-iran-missile-test.txt"
 FIELDS = ["id", "date", "source", "sentence_no", "paragraph", "start", "end", "text", "label", "uncertain"]
-FIELDS += ["p_escalation", "p_cooperation", "p_negotiation", "p_none", "actors", "because"]
+FIELDS += ["p_escalation", "p_cooperation", "p_negotiation", "p_none", "actors", "source_actor", "target_actor", "because"]
 
 
 def records(done):
@@ -28,7 +28,9 @@ def test_the_table_shows_label_certainty_words_and_tension(stance, gold_articles
     done = stance("score", SAMPLE, env={"COLUMNS": "200"})
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"tension [+-]\d\.\d\d \[[+-]\d\.\d\d, [+-]\d\.\d\d\], n = \d+ · Reuters · 2021-10-09", done.stdout)
-    assert re.search(r"escalation +\d+%.? +Britain, France and Germany .*_condemned_ ", done.stdout)
+    assert re.search(
+        r"escalation +\d+%.? +Britain, France, Germany → \? +Britain, France and Germany .*_condemned_ ", done.stdout
+    )
     assert sum(label in done.stdout for label in ("escalation", "cooperation", "negotiation", "none")) >= 3
     [article] = gold_articles[SAMPLE.name]
     assert f"\n{len(article['sentences'])}  " in done.stdout

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from helpers import COOPERATION, ESCALATION, WEEK, by_hand, row
 
-from classifier.report.series import overall, pair_of, series, week_start
+from classifier.report.series import direction_of, overall, pair_of, series, week_start
 
 
 def test_a_week_is_the_ratio_of_sums_over_its_sentences(read):
@@ -50,9 +50,15 @@ def test_every_sentence_is_in_its_group_and_those_without_one_in_none(read, by, 
     assert {point.key: point.sentences for point in series(read(WEEK), by)} == expected
 
 
-def test_the_pair_of_a_sentence_is_its_first_two_different_actors_in_either_order():
-    assert pair_of("UKR; RUS; USA") == pair_of("RUS; RUS; UKR") == "RUS–UKR"
-    assert pair_of("") == pair_of("UKR") == pair_of("UKR; UKR") == ""
+def test_the_direction_of_a_sentence_is_its_first_source_and_target_that_act_for_themselves():
+    assert direction_of("UKR; POL", "RUS; BLR") == "UKR>RUS"
+    assert direction_of("UKR*; POL", "RUS") == "POL>RUS"
+    assert direction_of("UKR", "") == direction_of("", "RUS") == direction_of("UKR", "UKR*") == direction_of("", "") == ""
+
+
+def test_a_pair_is_a_direction_in_either_order():
+    assert pair_of("UKR>RUS") == pair_of("RUS>UKR") == "RUS–UKR"
+    assert pair_of("") == ""
 
 
 def test_the_whole_holds_sentences_without_a_date_too(read):

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.text.actor_table import TABLE
-from classifier.text.actors import find_actors, pair
+from classifier.text.actors import find_actors
 
 CASES = """
 Russia accused Ukraine of shelling villages. -> RUS UKR
@@ -245,12 +245,6 @@ KNOWN = STATES | {code for row in rows() for code in row["code"].split()}
 @pytest.mark.parametrize(("sentence", "codes"), cases(), ids=[sentence for sentence, _ in cases()])
 def test_sentence_names(sentence, codes):
     assert find_actors(sentence) == tuple(codes.split())
-
-
-def test_the_pair_is_the_first_two_that_differ():
-    assert pair(("RUS", "RUS", "UKR", "USA")) == ("RUS", "UKR")
-    assert pair(("RUS", "RUS")) is None
-    assert pair(()) is None
 
 
 def test_decomposed_accents_and_doubled_spaces_change_nothing():

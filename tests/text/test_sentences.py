@@ -21,6 +21,26 @@ def test_abbreviations_times_and_quotes_do_not_end_a_sentence(sentences):
     assert [sentence.text for sentence in split([" ".join(sentences)])] == sentences
 
 
+STRAY = [
+    ['The hall is 6" too low.', "It was built in 1931.", '"We will raise it," he said.', "Work begins in May."],
+    ['He would go, he said."', "They stayed.", '"We wait. We hope," she said.', "Nobody came."],
+    ["The envoy spoke of “a last chance.", "He left.", "“Never.”", "Talks end."],
+    [
+        '"We have waited. We have hoped," she said.',
+        '"Now we act.',
+        "Tomorrow they march.",
+        'The crowd called it "a start."',
+        "It rained.",
+    ],
+]
+
+
+@pytest.mark.parametrize("sentences", STRAY, ids=lambda sentences: sentences[0][:30])
+def test_a_quotation_mark_without_its_other_half_joins_no_sentences(sentences):
+    """Marks that are paired in order are inside out from the first stray one to the end of the article."""
+    assert [sentence.text for sentence in split([" ".join(sentences)])] == sentences
+
+
 @given(st.lists(st.text(max_size=200), max_size=4))
 def test_offsets_point_into_the_paragraph_and_lose_no_word(paragraphs):
     found = split(paragraphs)

@@ -14,15 +14,15 @@ NEWS = "news.csv"
 """Labels of news that is not here (``training.data.news``)."""
 
 
-def read_seeds() -> pd.DataFrame:
-    """The rows of the corpus, as ``training.data.labelled.read_rows`` gives them.
+def read_seeds(folder: Path) -> pd.DataFrame:
+    """The rows of the corpus in `folder`, as ``training.data.labelled.read_rows`` gives them.
 
     Raises
     ------
     StanceError
         When the corpus is not there.
     """
-    if not (folder := shipped_seeds()).is_dir():
+    if not folder.is_dir():
         raise StanceError(f"{folder}: the seeds are missing; they stand in the repository of stance")
     return pd.concat([read_rows(folder / name) for name in SEEDS], ignore_index=True)
 

@@ -11,7 +11,7 @@
   const state = { rows: [], page: 0, column: "", down: false };
 
   const cell = (name, row) => data[name].values[data[name].codes[row]];
-  const pairOf = row => data.pair[data.actors.codes[row]];
+  const pairOf = row => cell("pair", row);
   const sureness = row => data.p[row * wide + data.label[row]];
 
   // --- filter and sort
@@ -25,7 +25,7 @@
     const actors = (wanted.pair || "").toUpperCase().split(/[^\p{L}\p{N}_]+/u).filter(Boolean);
     const dates = passing(data.date.values, day =>
       (!wanted.from && !wanted.to) || (day && (!wanted.from || day >= wanted.from) && (!wanted.to || day <= wanted.to)));
-    const pairs = passing(data.pair, pair => {
+    const pairs = passing(data.pair.values, pair => {
       const sides = pair.toUpperCase().split("–");
       return actors.every(actor => sides.includes(actor));
     });
@@ -35,7 +35,7 @@
       wanted.label === "" || (wanted.label === "stance" ? data.stance[at] : String(at) === wanted.label));
     const rows = [];
     for (let row = 0; row < size; row++) {
-      if (!labels[data.label[row]] || !dates[data.date.codes[row]] || !pairs[data.actors.codes[row]]) continue;
+      if (!labels[data.label[row]] || !dates[data.date.codes[row]] || !pairs[data.pair.codes[row]]) continue;
       if (wanted.uncertain !== "" && data.uncertain[row] !== Number(wanted.uncertain)) continue;
       if (words && !sources[data.source.codes[row]] && !ids[data.id.codes[row]] && !data.text[row].toLowerCase().includes(words)) continue;
       rows.push(row);
@@ -138,13 +138,13 @@
 
   function download() {
     const names = ["id", "date", "source", "sentence_no", "paragraph", "start", "end", "text", "label", "uncertain"];
-    const header = [...names, ...data.labels.map(label => "p_" + label), "actors", "because"];
+    const header = [...names, ...data.labels.map(label => "p_" + label), "actors", "source_actor", "target_actor", "because"];
     const lines = state.rows.map(row => [
       cell("id", row), cell("date", row), cell("source", row),
       data.sentence_no[row], data.paragraph[row], data.start[row], data.end[row], data.text[row],
       data.labels[data.label[row]], data.uncertain[row] ? "true" : "false",
       ...data.labels.map((_, at) => data.p[row * wide + at] / 10000),
-      cell("actors", row), data.because[row],
+      cell("actors", row), cell("source_actor", row), cell("target_actor", row), data.because[row],
     ]);
     const csv = [header, ...lines].map(cells =>
       cells.map(value => quoted(typeof value === "string" ? neutral(value) : String(value))).join(",") + "\n");

@@ -1,0 +1,78 @@
+"""A sentence says who acts on whom as a reader would say it."""
+
+import pytest
+
+from classifier.model.direction import Direction, direction
+from classifier.text.actors import read_story
+
+CASES = """
+Russia accused Ukraine of shelling villages. -> RUS > UKR
+Ukraine accused Russia of shelling villages. -> UKR > RUS
+Ukraine was accused by Russia of shelling villages. -> RUS > UKR
+The village was shelled by Ukraine on Sunday. -> UKR >
+Syria's ports were bombed by Israel overnight. -> ISR > SYR
+Israel has been condemned by Turkey. -> TUR > ISR
+Norway condemned Chad. -> NOR > TCD
+Norway's foreign minister condemned Chad. -> NOR > TCD
+The foreign minister of Norway condemned Chad. -> NOR > TCD
+The Norwegian government has condemned Chad's army. -> NOR > TCD
+On Monday, Norway condemned Chad. -> NOR > TCD
+In Geneva on Monday, Norway condemned Chad. -> NOR > TCD
+Speaking to reporters, Norway's envoy condemned Chad. -> NOR > TCD
+Norway, which borders Finland, condemned Chad. -> NOR > TCD
+Norway imposed sanctions on Belarus. -> NOR > BLR
+Norway sent aid to Malawi. -> NOR > MWI
+Norway withdrew its troops from Mali. -> NOR > MLI
+Norway will not sign a treaty with Peru. -> NOR > PER
+Norway held talks with Peru in Madrid. -> NOR > PER
+Norway agreed to help Peru. -> NOR > PER
+Norway urged Peru to release the sailors. -> NOR > PER
+Norway called on Peru to release the sailors. -> NOR > PER
+Norway vowed to retaliate against Peru. -> NOR > PER
+Norway thanked Peru for its help. -> NOR > PER
+Norway and Peru signed a treaty. -> NOR > PER
+Norway, Peru reach agreement on fishing -> NOR > PER
+Norway and Peru are close allies. -> NOR > PER
+Norway, Sweden and Denmark condemned Belarus. -> NOR SWE DNK > BLR
+Norway condemned Belarus and Mali. -> NOR > BLR MLI
+Norway's attack on Peru killed nobody. -> NOR > PER
+Talks between Norway and Peru collapsed. -> NOR > PER
+Norway-Peru talks collapsed. -> NOR > PER
+Norway said Peru had attacked Chile. -> PER > CHL
+Norway said Peru must leave. -> NOR > PER
+Norway said it would punish Peru. -> NOR > PER
+"We will punish Peru," said the president of Norway. -> NOR > PER
+"Peru is lying," Norway's envoy said. -> NOR > PER
+Norway has never trusted Peru, according to Chile. -> NOR > PER
+Norway: Peru is to blame -> NOR > PER
+Norway's ambassador to Peru was attacked. -> > NOR
+Norway warned that Peru could close the strait. -> NOR > PER
+Norway is expected to recognise Kosovo. -> NOR > XKX
+Norway is preparing to recognise Kosovo. -> NOR > XKX
+Norway froze Peru's accounts and expelled two diplomats. -> NOR > PER
+The weapons delivered by Norway helped Peru. -> NOR > PER
+Peru's government is threatened by Chile. -> CHL > PER
+Officials in Oslo condemned Peru. -> NOR > PER
+The West condemned Belarus. -> WEST > BLR
+NATO promised help to Moldova. -> NATO > MDA
+Trump accused Putin of stalling. -> USA > RUS
+President Xi met Mr Putin. -> CHN > RUS
+In talks with Peru, Norway offered a loan. -> NOR > PER
+Egyptian police arrested forty opposition activists. -> EGY > EGY*
+Opposition activists were arrested by Egyptian police. -> EGY > EGY*
+Egypt's opposition accused the government of fraud. -> EGY* > EGY
+Rebels in Mali attacked an army post. -> MLI* > MLI
+The government jailed ten journalists in Belarus. -> BLR > BLR*
+US-backed rebels took the town. ->
+Pro-Russian crowds cheered. ->
+Nobody came to the market on Sunday. ->
+It rained in Norway. ->
+"""
+
+
+@pytest.mark.parametrize("case", CASES.strip().splitlines())
+def test_a_sentence_says_who_acts_on_whom(case):
+    sentence, _, expected = case.rpartition(" -> ") if " -> " in case else (case.removesuffix(" ->"), "", ">")
+    source, _, target = expected.partition(">")
+    [reading] = read_story([sentence])
+    assert direction(reading) == Direction(tuple(source.split()), tuple(target.split()))
