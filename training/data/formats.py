@@ -207,7 +207,9 @@ def _sheet(described: str, rows: Sequence[tuple[str, dict[str, Any]]], left_out:
     """Values of any kind as cells. An object is none, and what stands in a column with objects is not read."""
     nested = tuple(dict.fromkeys(key for _, values in rows for key, value in values.items() if _is_nested(value)))
     columns = tuple(dict.fromkeys(key for _, values in rows for key in values if key not in nested))
-    return Sheet(described, columns, tuple(_row(place, values, columns) for place, values in rows), left_out, nested, tuple(faults))
+    return Sheet(
+        described, columns, tuple(_row(place, values, columns) for place, values in rows), left_out, nested, tuple(faults)
+    )
 
 
 def _row(place: str, values: Mapping[str, Any], columns: Sequence[str]) -> Row:
