@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -16,11 +16,11 @@ def compiled(function: Function) -> Function:
     """`function`, compiled when it is first called."""
     global KEPT
     try:
-        made: Function = njit(cache=True, nogil=True)(function)
+        made: Any = njit(cache=True, nogil=True)(function)
     except RuntimeError as error:
         # "no locator available": neither the folder of the module nor that of the user can be written.
         if "locator" not in str(error):
             raise
         KEPT = False
         made = njit(nogil=True)(function)
-    return made
+    return cast(Function, made)
