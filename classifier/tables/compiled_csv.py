@@ -270,7 +270,7 @@ def _kind(data: Any, start: int, end: int, marks: Any, dates: Any) -> tuple[int,
 
 
 @compiled
-def _is_entity(data: Any, at: int, end: int) -> bool:
+def _is_entity(data: Any, at: int, end: int) -> Any:
     """Whether what follows an ampersand may make an entity such as ``&quot;`` of it."""
     first = at
     while at < end and at - first < _LONGEST_ENTITY and (_is_alphanumeric(data[at]) or data[at] == 35):
