@@ -14,6 +14,8 @@ from classifier.model.verbs import Verb, find_verbs
 from classifier.text.actors import Named, Reading
 
 Codes = tuple[str, ...]
+MOST_TOKENS = 500
+"""What is longer is no sentence, and looking at every verb with every actor would take quadratic time."""
 
 
 class Unit(NamedTuple):
@@ -47,7 +49,7 @@ def units_of(reading: Reading) -> list[Unit]:
     text, tokens, named = reading
     units: list[Unit] = []
     starts = {each.start: each for each in named}
-    place, count = 0, len(tokens)
+    place, count = 0, min(len(tokens), MOST_TOKENS)
     while place < count:
         token = tokens[place]
         each = starts.get(place)
