@@ -114,5 +114,5 @@ def test_any_order_of_words_gives_actors_that_the_sentences_name(words):
 
 
 def test_what_is_too_long_for_a_sentence_is_read_from_its_beginning():
-    [reading] = read_story(["Norway condemned Chad, and Peru, which left, said Mali was wrong. " * 20_000])
+    [reading] = read_story(["Norway condemned Chad, which left. " * 20_000])
     assert direction(reading) == Direction(("NOR",), ("TCD",))
