@@ -161,9 +161,9 @@ def _starred(units: Sequence[Unit], place: int) -> Unit:
 
 def _acts(unit: Unit) -> bool:
     """A verb, or who acts for a state, so that what follows is another thing."""
-    return unit.form in _ACTING or (
-        unit.role.verb and not unit.role.often_noun and (unit.role.participle or unit.role.third_person)
-    )
+    role = unit.role
+    verb = role.verb and (role.participle or (role.third_person and not role.often_noun))
+    return unit.form in _ACTING or (verb and unit.form != "armed")
 
 
 def _inside(code: str) -> str:

@@ -63,6 +63,8 @@ In talks with Peru, Norway offered a loan. -> NOR > PER
 Egyptian police arrested forty opposition activists. -> EGY > EGY*
 Opposition activists were arrested by Egyptian police. -> EGY > EGY*
 Egypt's opposition accused the government of fraud. -> EGY* > EGY
+Russia and Ukraine exchanged 40 prisoners. -> RUS > UKR
+Chad's armed rebels attacked Mali. -> TCD* > MLI
 Rebels in Mali attacked an army post. -> MLI* > MLI
 The government jailed ten journalists in Belarus. -> BLR > BLR*
 US-backed rebels took the town. ->
