@@ -42,11 +42,11 @@ from classifier.model.scenes import scene_features
 from classifier.model.shape import shape_features
 from classifier.model.tokens import Token, Tokens, tokenize
 from classifier.model.turns import turn_features
-from classifier.model.verbs import Verb, find_verbs, main_verb
+from classifier.model.verbs import Verb, agent_of, find_verbs, main_verb
 
 Span = tuple[int, int]
-AGENT_WITHIN, REACH, MOST_UNKNOWN = 12, 5, 8
-"""Words from a passive to its agent, in reach of a negator; unknown words that are counted."""
+REACH, MOST_UNKNOWN = 5, 8
+"""Words in reach of a negator; unknown words that are counted."""
 
 
 def extract(sentence: str, known: Container[str]) -> list[str]:
@@ -175,16 +175,8 @@ def _scopes(words: list[Token]) -> Iterator[tuple[str, tuple[Token, ...]]]:
 
 
 def _main_features(tokens: Sequence[Token], parts: Sequence[Roles], main: Verb) -> Iterator[tuple[str, tuple[Token, ...]]]:
-    suffered = main.passive and not _names_its_agent(parts, main.at)
+    suffered = main.passive and agent_of(parts, main.at) < 0
     kind = ("not-" if main.negated else "") + ("by-" if suffered else "")
     for prefix in ("", kind) if kind else ("",):
         for name in parts[main.at].main:
             yield f"main:{prefix}{name}", (tokens[main.at],)
-
-
-def _names_its_agent(parts: Sequence[Roles], verb: int) -> bool:
-    """Whether a passive says in its clause by whom: "was shelled by the army" is an act, "was shelled" is a state of things."""
-    for role in parts[verb + 1 :][:AGENT_WITHIN]:
-        if role.by or role.clause_end:
-            return role.by
-    return False
