@@ -14,13 +14,15 @@ How the main verb stands in its sentence, and how the sentence is written, tell 
 ``ending:sanction``  a stem within five words after a verb of lifting or stopping
 ``unknown:2``        the sentence has at least two words that the model has never met
 ``known:0``          it has no word of content that the model has met: names, numbers and function words alone
-``frame:past``       tense of the main verb; ``frame:not-past`` negated, ``frame:past:name`` with the kind of its subject
+``frame:past``       tense of the main verb; ``frame:not-past`` negated, ``frame:past:name`` with the kind of its subject; a
+                     passive that names its agent has the tense and subject of the active
 ``frame:subject:he``  kind of its subject; ``frame:subordinate``, ``frame:quoted`` its place; ``frame:verbs:2``, ``frame:no-verb``
 ``prep:agre on``     a verb and the first preposition or particle within four tokens
-``object:sign pact`` the main verb, with its particle as ``call_off``, and a stem within eight tokens
+``object:sign pact`` the main verb, with its particle as ``call_off``, and a stem within eight tokens, before a passive, too
 ``object:sense:…``   a class of the main verb, without a particle, and one of the first three of these stems
 ``undone:strike``    a stem within five words after a verb that takes back, as "shelve" and "call off" do
-``turn:end:hostile`` a hostile or friendly thing that is refused, ended, agreed on, called for or broken; several at once with +
+``turn:end:hostile`` a hostile or friendly thing, or an answer, that is refused, ended, agreed on, called for or broken; several
+                     at once with +; ``turn:end:other`` when no such thing follows
 ``toll:bare``        people killed or hurt; ``toll:attack`` when a word of attack stands in the sentence, too
 ``shape:words:3``    length in steps of four words, counts of names and marks, beginning and end, headline, dateline
 ===================  ==========================================================================================

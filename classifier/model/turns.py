@@ -115,7 +115,7 @@ _TURNING = {
     "agree": (
         "agree agreement approve vote pledge promise vow sign endorse adopt pass unite authorise authorize commit consent "
         "okay ratify accept decide resolve opt support favour favor swear prepare plan intend ready unanimous unanimously "
-        "greenlight clear order consider"
+        "greenlight"
     ),
     "call": "call urge demand seek propose press push appeal want plead request ask offer suggest invite",
     "break": "violate violation breach break broke broken collapse shatter unravel crumble expire lapse lasted lasts falter",
@@ -156,11 +156,11 @@ _FRIENDLY = (
     "hotline consultation consult contact conversation conciliation rapprochement detente gesture tribute gratitude sympathy "
     "solidarity condolence commitment pledge promise assurance funding finance credit forgiveness rescue evacuate evacuation "
     "repair rebuild reconstruction vaccine medicine flour fuel shipment delivery deliver passage scholarship investment "
-    "invest contract purchase export import partner union accession admit admission repatriate repatriation swap freedom "
+    "invest contract purchase export import partner accession admit admission repatriate repatriation swap freedom "
     "parole bail acquit acquittal ratify ratification delegation verification safeguard stability restraint demilitarise "
     "demobilise disarmament cessation moratorium citizenship passport accept endorse endorsement assist share join attend "
     "attendance participate participation speak open let cede compliance extend extension renewal tolerate forgive meet "
-    "broker negotiator delegate reunite reunification power-sharing coalition ally allied neighbour aid-worker nominee "
+    "broker negotiator delegate reunite reunification power-sharing coalition ally allied aid-worker nominee "
     "candidate candidacy bid plea appeal"
 )
 _ANSWERS = "reply response respond answer retort riposte consequence price lesson payback"
