@@ -10,7 +10,7 @@ def test_words_that_decide_equally_are_named_alike_by_both_scorers(model):
     from classifier.kernel.compiled import Kernel
 
     sentences = [
-        "14 of &amp; troops “talks” -- didn’t “talks” 3 14:30 &lt;",
+        "“bombed” &amp; “shelled” -- “bombed” 3 14:30 “shelled” &lt;",
         *(f"Talks {n}:{n} of 3 and {n} in 12 towns" for n in range(60)),
     ]
     assert len(model.explain(sentences[0]).words) == 3
