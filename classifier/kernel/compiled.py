@@ -234,7 +234,7 @@ class Kernel:
         return [*found], [*found.values()]
 
     def _frames(self) -> Frames:
-        turns = [self._columns([turn_name(mask, side) for side in (0, 1)]) for mask in range(1, 1 << len(TURNS))]
+        turns = [self._columns([turn_name(mask, side) for side in range(len(SIDES))]) for mask in range(1, 1 << len(TURNS))]
         tenses = [*TENSES, *(f"not-{tense}" for tense in TENSES)]
         return Frames(
             np.stack([self._columns([f"frame:{tense}", *(f"frame:{tense}:{kind}" for kind in SUBJECTS)]) for tense in tenses]),
