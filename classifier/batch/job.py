@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +82,8 @@ class Progress:
     rejected: int = 0
     sentences: int = 0
     uncertain: int = 0
+    cleaned: Mapping[str, int] = field(default_factory=dict)
+    """Pieces of articles that were no sentences of them and went, by kind."""
 
     @property
     def rows(self) -> int:
@@ -93,7 +96,23 @@ class Progress:
             self.rejected + other.rejected,
             self.sentences + other.sentences,
             self.uncertain + other.uncertain,
+            dict(sorted((Counter(self.cleaned) + Counter(other.cleaned)).items())),
         )
+
+    @staticmethod
+    def from_json(plain: Mapping[str, Any]) -> Progress:
+        """What ``asdict`` made, as JSON holds it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When it is no progress.
+        """
+        progress = Progress(**plain)
+        numbers = [*{**plain, "cleaned": 0}.values(), *progress.cleaned.values()]
+        if not all(type(each) is int and each >= 0 for each in numbers):
+            raise ValueError("counts are whole numbers")
+        return progress
 
 
 def rejects_of(output: Path) -> Path:

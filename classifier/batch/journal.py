@@ -130,6 +130,7 @@ class Ledger:
             "rejected": done.rejected,
             "sentences": done.sentences,
             "uncertain": done.uncertain,
+            "cleaned": done.cleaned,
             "model": Path(self._job.model or shipped_model()).name,
             "model_sha256": identity["model"],
             "created_by": f"diplomatic-stance {__version__}",
@@ -166,8 +167,8 @@ class Ledger:
             try:
                 last = json.loads(whole[-1])
                 self._lengths, self.complete = last.pop("lengths"), last.pop("complete")
-                self.progress = Progress(**last)
-                numbers = [*self._lengths.values(), *last.values()]
+                self.progress = Progress.from_json(last)
+                numbers = [*self._lengths.values()]
                 if set(self._lengths) != set(self._targets) or not all(isinstance(each, int) and each >= 0 for each in numbers):
                     raise ValueError
             except (ValueError, TypeError, KeyError, AttributeError):

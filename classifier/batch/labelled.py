@@ -26,6 +26,7 @@ from classifier.model.scoring import LEAST_KNOWN
 from classifier.model.tension import tension
 from classifier.tables.blocks import Block
 from classifier.text.actors import find_actors, pair
+from classifier.text.reading import as_read
 
 Columns = dict[str, Strings | NDArray[Any] | Sequence[Any]]
 
@@ -126,7 +127,7 @@ def _deciding_words(labelled: Labelled) -> list[list[str]]:
     found = places[:, :, 0] >= 0
     spans = (places + text.starts[:, None, None])[found]
     words = iter(Strings(text.data, spans[:, 0], spans[:, 1]).to_list())
-    return [list(islice(words, count)) for count in found.sum(axis=1).tolist()]
+    return [[as_read(word) for word in islice(words, count)] for count in found.sum(axis=1).tolist()]
 
 
 def _pairs(labelled: Labelled, span: slice) -> list[str]:

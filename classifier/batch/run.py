@@ -225,8 +225,13 @@ def _score(block: Block, worker: Worker) -> Result:
     }
     if job.articles:
         pieces["articles"] = writers.encode(writers.form_of(job.articles), article_columns(labelled), job.raw)
+    return Result(progress_of(labelled), pieces)
+
+
+def progress_of(labelled: Labelled) -> Progress:
+    """What a block counts."""
     of = labelled.sentences
-    return Result(Progress(len(of.id), len(of.rejects), len(of.text), int(labelled.uncertain.sum())), pieces)
+    return Progress(len(of.id), len(of.rejects), len(of.text), int(labelled.uncertain.sum()), of.cleaned)
 
 
 def reject_columns(labelled: Labelled) -> Columns:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 
@@ -15,7 +16,8 @@ from classifier.kernel.strings import Strings, together
 from classifier.tables.blocks import Block
 from classifier.tables.rows import FIELDS, Reject, Row, parse_date
 from classifier.text.articles import Article, article_from_text
-from classifier.text.leftovers import DATE_OPENERS, LINE_OPENERS, dateline_agency, is_left_out
+from classifier.text.furniture import CLOSERS, DATE_OPENERS, LINE_OPENERS
+from classifier.text.leftovers import dateline_agency, is_touched
 from classifier.text.sentences import Sentence, split
 
 Numbers = NDArray[np.int64]
@@ -35,6 +37,8 @@ class Sentences:
     text : Strings (n_sentences)
     rejects : list of Reject
         Rows that hold no article.
+    cleaned : mapping of kind to count
+        Pieces of the articles that were no sentences and went.
     """
 
     id: Strings
@@ -47,6 +51,7 @@ class Sentences:
     end: Numbers
     text: Strings
     rejects: list[Reject]
+    cleaned: Mapping[str, int] = field(default_factory=dict)
 
 
 def sentences_of(block: Block) -> Sentences:
@@ -67,6 +72,7 @@ def sentences_of(block: Block) -> Sentences:
         end=np.array([sentence.end for sentence in flat], np.int64),
         text=Strings.of(sentence.text for sentence in flat),
         rejects=rejects,
+        cleaned=Counter(kind for article in articles for kind in article.cleaned),
     )
     if plain is None:
         return one_by_one
@@ -85,7 +91,7 @@ def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
     good[[*block.odd]] = False
     for number in np.flatnonzero(good & opens).tolist():
         start, end = cells["text"][number].tolist()
-        good[number] = not is_left_out(block.data[start:end].tobytes().decode().replace('""', '"'))
+        good[number] = not is_touched(block.data[start:end].tobytes().decode().replace('""', '"'))
     for field in ("id", "source"):
         good &= compiled_csv.trim(block.data, cells[field])
     if "id" in block.file.chosen:
@@ -212,17 +218,19 @@ def _in_order(one: Sentences, other: Sentences, order: NDArray[np.intp]) -> Sent
         end=numbers("end"),
         text=together([one.text, other.text]).take(sentences),
         rejects=other.rejects,
+        cleaned=other.cleaned,
     )
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
-    """What ``compiled_csv`` must know of texts: bytes that need a look, and how dates and lines begin that may be no sentence."""
+def _tables() -> tuple[NDArray[np.uint8], ...]:
+    """What ``compiled_csv`` must know of texts: bytes that need a look, and how lines begin and end that may be no sentence."""
     marks = np.array([not (chr(byte).isalpha() or chr(byte) in " ,;-") or byte > 127 for byte in range(256)], np.uint8)
-    return marks, _padded(LINE_OPENERS), _padded(DATE_OPENERS)
+    return marks, _padded(LINE_OPENERS), _padded(CLOSERS), _padded(DATE_OPENERS)
 
 
 def _padded(openers: Sequence[str]) -> NDArray[np.uint8]:
     """Each in a row, with at least one zero behind it."""
-    width = 1 + max(map(len, openers))
-    return np.array([list(opener.encode().ljust(width, b"\0")) for opener in openers], np.uint8)
+    encoded = [opener.encode() for opener in openers]
+    width = 1 + max(map(len, encoded))
+    return np.array([list(opener.ljust(width, b"\0")) for opener in encoded], np.uint8)

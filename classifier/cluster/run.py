@@ -245,6 +245,7 @@ def _manifest(order: Order, identity: Mapping[str, Any], account: Account) -> by
         "rejected": done.rejected,
         "sentences": done.sentences,
         "uncertain": done.uncertain,
+        "cleaned": done.cleaned,
         "unreadable": account.unreadable,
         "model": Path(order.job.model or shipped_model()).name,
         "model_sha256": identity["model"],

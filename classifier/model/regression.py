@@ -27,7 +27,7 @@ from classifier.model.persistence import Contents
 from classifier.model.probabilities import Array, complete_prior, estimate_shares, ratio, softmax
 from classifier.model.roles import is_content
 from classifier.model.story import Form, Story
-from classifier.model.tokens import Token, tokenize
+from classifier.model.tokens import Token, read
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -103,7 +103,7 @@ class Model:
             raise TypeError("predict_story takes the sentences of a story, not one string")
         if self.story is None or len(sentences) < 2:
             return self.predict_proba(sentences)
-        return softmax(self.story.scores(self._evidence(sentences), form_of([tokenize(each) for each in sentences])))
+        return softmax(self.story.scores(self._evidence(sentences), form_of([read(each) for each in sentences])))
 
     def threshold_of(self, sentences: int) -> float:
         """The probability under which a sentence of a story of so many is uncertain."""
@@ -133,7 +133,8 @@ class Model:
 
     def _counts(self, sentence: str) -> Counter[int]:
         get = self.vocabulary.get
-        return Counter(column for feature in features.extract(sentence, self.vocabulary) if (column := get(feature)) is not None)
+        found = features.features_of(read(sentence), self.vocabulary)
+        return Counter(column for feature, _ in found if (column := get(feature)) is not None)
 
     # --- label shares ------------------------------------------------------------------------------------------------
 
@@ -231,7 +232,7 @@ class Model:
         return found
 
     def _read(self, sentence: str) -> _Read:
-        tokens = tokenize(sentence)
+        tokens = read(sentence)
         places: dict[str, list[Token]] = {}
         counts: Counter[str] = Counter()
         for name, words in features.features_of(tokens, self.vocabulary):

@@ -14,6 +14,7 @@ from classifier.model.probabilities import softmax
 from classifier.model.regression import Model, load_model
 from classifier.model.tension import Tension, tension
 from classifier.text.articles import Article
+from classifier.text.reading import as_read
 from classifier.text.sentences import Sentence, split
 
 LEAST_TO_ADAPT = 200
@@ -51,7 +52,7 @@ class Scored:
     @property
     def because(self) -> tuple[str, ...]:
         """The deciding words, in reading order."""
-        return tuple(self.sentence.text[start:end] for start, end in self.explanation.words)
+        return tuple(as_read(self.sentence.text[start:end]) for start, end in self.explanation.words)
 
 
 @dataclass(frozen=True)

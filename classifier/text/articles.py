@@ -16,8 +16,10 @@ from statistics import median
 
 from classifier.errors import StanceError
 from classifier.files import foreign
-from classifier.text.leftovers import AGENCY, LONGEST_MARK, SENTENCE_END, credit, date_of, is_left_out, without_leftovers
+from classifier.text.furniture import AGENCY, LONGEST_MARK, SENTENCE_END
+from classifier.text.leftovers import credit, date_of, is_left_out, without_leftovers
 from classifier.text.markup import HTML_START, HTML_TAG, Page, from_html, from_markdown
+from classifier.text.reading import is_broken
 
 SUFFIXES = (".txt", ".md", ".html", ".htm")
 MAX_BYTES = 32_000_000
@@ -40,6 +42,8 @@ class Article:
         The text, one paragraph each, without line breaks at their ends.
     name : str
         Where it came from: a path, or ``stdin``; with ``#2`` for the second of several articles in a file.
+    cleaned : tuple of str
+        The kind of each piece that was no sentence of the article and went: "byline", "caption" and the like.
     """
 
     title: str
@@ -47,6 +51,7 @@ class Article:
     source: str
     paragraphs: tuple[str, ...]
     name: str = ""
+    cleaned: tuple[str, ...] = ()
 
 
 def find_files(arguments: list[str]) -> list[str]:
@@ -202,12 +207,32 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
 
 def _unwrap(lines: list[str]) -> list[str]:
     """Lines joined to paragraphs where a mail program or a PDF has broken them at a fixed width."""
+    blocks = [[*block] for _, block in groupby(lines, key=bool)]
+    return ["".join(_joined(block)) for block in blocks] if _is_wrapped(lines) else _with_whole_words(lines)
+
+
+def _is_wrapped(lines: list[str]) -> bool:
     inner = [line for line, following in pairwise(lines) if line and following]
     if len(inner) < 4 or max(map(len, inner)) > 100 or median(map(len, inner)) < 45:
-        return lines
-    if sum(bool(SENTENCE_END.search(line)) for line in inner) > len(inner) / 2:
-        return lines
-    return [" ".join(block) for _, block in groupby(lines, key=bool)]
+        return False
+    return sum(bool(SENTENCE_END.search(line) or credit(line)) for line in inner) <= len(inner) / 2
+
+
+def _joined(lines: list[str]) -> Iterator[str]:
+    """The lines of a paragraph with what joins them: a break where it breaks a word, so that it is known for one, else a blank."""
+    for line, following in pairwise([*lines, ""]):
+        yield line + ("\n" if is_broken(line, following) else " ")[: bool(following)]
+
+
+def _with_whole_words(lines: list[str]) -> list[str]:
+    """Lines of which none ends within a word."""
+    whole: list[str] = []
+    for line in lines:
+        if whole and is_broken(whole[-1], line):
+            whole[-1] += "\n" + line
+        else:
+            whole.append(line)
+    return whole
 
 
 def _stands_apart(following: str) -> bool:
@@ -232,4 +257,4 @@ def _from_page(page: Page, name: str) -> Article:
 
 def _article(lines: list[str], name: str, title: str, date: str = "", source: str = "") -> Article:
     kept = without_leftovers(lines, title, date, source)
-    return Article(title, kept.date, kept.source, kept.paragraphs, name)
+    return Article(title, kept.date, kept.source, kept.paragraphs, name, kept.cleaned)
