@@ -131,6 +131,7 @@ class Ledger:
             "sentences": done.sentences,
             "uncertain": done.uncertain,
             "cleaned": done.cleaned,
+            "other_languages": done.languages,
             "model": Path(self._job.model or shipped_model()).name,
             "model_sha256": identity["model"],
             "created_by": f"diplomatic-stance {__version__}",

@@ -26,7 +26,7 @@ def sentence_fields(labels: Sequence[str]) -> list[str]:
     """The fields of a sentence, in order."""
     shares = [f"p_{label}" for label in labels]
     place = ["id", "date", "source", "sentence_no", "paragraph", "start", "end"]
-    return [*place, "text", "label", "uncertain", *shares, "actors", "because"]
+    return [*place, "text", "label", "uncertain", *shares, "actors", "because", "language"]
 
 
 def article_fields(labels: Sequence[str]) -> list[str]:
@@ -37,6 +37,7 @@ def article_fields(labels: Sequence[str]) -> list[str]:
         "date",
         "source",
         "title",
+        "language",
         "sentences",
         *counts,
         "n_uncertain",
@@ -52,7 +53,7 @@ def of_sentences(scored: ScoredArticle, explain: bool = False) -> list[Record]:
     """One record for each sentence of an article."""
     article = scored.article
     return [
-        {"id": article.name, "date": article.date, "source": article.source, **_sentence(each, number, scored.labels, explain)}
+        {"id": article.name, "date": article.date, "source": article.source, **_sentence(each, number, scored, explain)}
         for number, each in enumerate(scored.sentences, 1)
     ]
 
@@ -85,8 +86,9 @@ def _whole(scored: ScoredArticle, explain: bool) -> Record:
         "title": article.title,
         "date": article.date,
         "source": article.source,
+        "language": scored.language,
         "tension": _tension(scored.tension),
-        "sentences": [_sentence(each, number, scored.labels, explain) for number, each in enumerate(scored.sentences, 1)],
+        "sentences": [_sentence(each, number, scored, explain) for number, each in enumerate(scored.sentences, 1)],
     }
 
 
@@ -94,7 +96,7 @@ def _tension(tension: Tension) -> Record:
     return {"value": _short(tension.value), "low": _short(tension.low), "high": _short(tension.high), "n": tension.n}
 
 
-def _sentence(scored: Scored, number: int, labels: tuple[str, ...], explain: bool) -> Record:
+def _sentence(scored: Scored, number: int, article: ScoredArticle, explain: bool) -> Record:
     record: Record = {
         "sentence_no": number,
         "paragraph": scored.sentence.paragraph + 1,
@@ -103,9 +105,10 @@ def _sentence(scored: Scored, number: int, labels: tuple[str, ...], explain: boo
         "text": scored.sentence.text,
         "label": scored.label,
         "uncertain": scored.uncertain,
-        **{f"p_{label}": _short(share) for label, share in zip(labels, scored.probabilities, strict=True)},
+        **{f"p_{label}": _short(share) for label, share in zip(article.labels, scored.probabilities, strict=True)},
         "actors": list(find_actors(scored.sentence.text)),
         "because": list(scored.because),
+        "language": article.language,
     }
     return record | {"explanation": _explanation(scored.explanation)} if explain else record
 

@@ -37,7 +37,7 @@ class Record:
     ----------
     name : str
         Of its file.
-    articles, rejected, sentences, uncertain, cleaned : int, mapping
+    articles, rejected, sentences, uncertain, cleaned, languages : int, mapping
         As in ``job.Progress``.
     size : int
         Bytes of the file.
@@ -53,6 +53,7 @@ class Record:
     sentences: int
     uncertain: int
     cleaned: Mapping[str, int]
+    languages: Mapping[str, int]
     size: int
     sha256: str
     rejects_sha256: str
@@ -61,7 +62,7 @@ class Record:
     @property
     def progress(self) -> Progress:
         """Its counts."""
-        return Progress(self.articles, self.rejected, self.sentences, self.uncertain, self.cleaned)
+        return Progress(self.articles, self.rejected, self.sentences, self.uncertain, self.cleaned, self.languages)
 
     def to_json(self) -> bytes:
         """As a line."""
@@ -90,8 +91,11 @@ def record_of(plain: object) -> Record | None:
         record = Record(**plain | {"unreadable": tuple((str(name), str(reason)) for name, reason in plain["unreadable"])})  # type: ignore[operator, index]
     except (TypeError, KeyError, ValueError):
         return None
-    counts = dict(record.cleaned) if isinstance(record.cleaned, Mapping) else {"": None}
-    numbers = (record.articles, record.rejected, record.sentences, record.uncertain, *counts.values(), record.size)
+    by_kind = (record.cleaned, record.languages)
+    if not all(isinstance(each, Mapping) for each in by_kind):
+        return None
+    counts = [count for each in by_kind for count in each.values()]
+    numbers = (record.articles, record.rejected, record.sentences, record.uncertain, *counts, record.size)
     texts = (record.name, record.sha256, record.rejects_sha256)
     right = all(type(each) is int for each in numbers) and all(type(each) is str for each in texts)
     return record if right else None

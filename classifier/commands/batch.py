@@ -86,6 +86,7 @@ def _job(options: argparse.Namespace) -> Job:
         prior=shares(options.prior) if options.prior else {},
         force=options.force,
         raw=options.raw,
+        any_language=options.any_language,
         fields=tuple(dict.fromkeys(options.fields.split(","))) if options.fields else (),
         jobs=options.jobs or os.cpu_count() or 1,
     )
@@ -141,3 +142,8 @@ def _print_counts(output: str, done: Progress) -> None:
     tell(
         f"{output}: {done.rows:,} rows in = {done.articles:,} articles + {done.rejected:,} rejected; {done.sentences:,} sentences"
     )
+    if done.cleaned:
+        tell("left out of the texts: " + ", ".join(f"{kind} {count:,}" for kind, count in done.cleaned.items()))
+    if done.languages:
+        listed = ", ".join(f"{language} {count:,}" for language, count in done.languages.items())
+        tell(f"{sum(done.languages.values()):,} articles are not in English: {listed}")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from classifier.errors import StanceError
 from classifier.model import labels as scheme
 from classifier.model.explanation import Explanation
-from classifier.model.probabilities import softmax
+from classifier.model.probabilities import Array, softmax
 from classifier.model.regression import Model, load_model
 from classifier.model.tension import Tension, tension
 from classifier.text.articles import Article
+from classifier.text.language import ENGLISH, language_of
 from classifier.text.reading import as_read
 from classifier.text.sentences import Sentence, split
 
@@ -63,26 +64,54 @@ class ScoredArticle:
     labels: tuple[str, ...]
     sentences: tuple[Scored, ...]
     tension: Tension
+    language: str = ENGLISH
 
 
-def score_article(article: Article, model: Model | None = None) -> ScoredArticle:
-    """Score every sentence of `article`; `model` is the shipped one by default."""
+def score_article(article: Article, model: Model | None = None, any_language: bool = False) -> ScoredArticle:
+    """Score every sentence of `article`.
+
+    Parameters
+    ----------
+    article : Article
+    model : Model, optional
+        The shipped one by default.
+    any_language : bool
+        Label an article in another language than English, too. Otherwise its sentences take no stance and are uncertain.
+    """
     model = model or load_model()
     sentences = split(article.paragraphs)
     explanations = model.explain_story([sentence.text for sentence in sentences])
     threshold = model.threshold_of(len(sentences))
     probabilities = softmax(np.array([each.logits for each in explanations]).reshape(-1, len(model.labels)))
+    language = language_of([each.text for each in sentences], mean_known([each.known for each in explanations]))
+    foreign = language != ENGLISH and not any_language
+    if foreign:
+        explanations = [replace(each, words=()) for each in explanations]
+        probabilities[:] = no_stance(probabilities, model.labels)
     scored = tuple(
         Scored(
             sentence=sentence,
-            label=explanation.label,
-            uncertain=bool(row.max() < threshold or explanation.known < LEAST_KNOWN),
+            label=model.labels[row.argmax()],
+            uncertain=foreign or bool(row.max() < threshold or explanation.known < LEAST_KNOWN),
             probabilities=tuple(row.tolist()),
             explanation=explanation,
         )
         for sentence, explanation, row in zip(sentences, explanations, probabilities, strict=True)
     )
-    return ScoredArticle(article, model.labels, scored, tension(probabilities, model.labels))
+    return ScoredArticle(article, model.labels, scored, tension(probabilities, model.labels), language)
+
+
+def mean_known(known: Sequence[float]) -> float:
+    """The mean of the shares of known words of an article's sentences; all are known where there are none."""
+    return sum(known) / len(known) if known else 1.0
+
+
+def no_stance(probabilities: Array, labels: Sequence[str]) -> Array:
+    """Probabilities of sentences that the model cannot read: all on the label that is no stance, where there is one."""
+    outside = [column for column, label in enumerate(labels) if not scheme.describe(label).stance]
+    if not outside or not (probabilities[:, outside[0]] > 0).all():
+        return probabilities
+    return np.eye(len(labels))[[outside[0]] * len(probabilities)]
 
 
 def force(model: Model) -> Model:
