@@ -194,7 +194,9 @@ def _article(row: Row) -> tuple[Article, list[Sentence]] | Reject:
         reason = "no sentence in the text"
     except StanceError as error:
         sentences, reason = [], str(error)
-    return (article, sentences) if sentences else Reject(row.line, reason, (row.id, row.date, row.source, row.text))
+    if sentences:
+        return article, sentences
+    return Reject(row.line, reason, (row.id, row.date, row.source, *([] if row.is_page else [row.text])))
 
 
 def _in_order(one: Sentences, other: Sentences, order: NDArray[np.intp]) -> Sentences:

@@ -22,6 +22,7 @@ from classifier.tables.gzipped import is_zipped
 from classifier.tables.lines import MAX_LINE, MAX_LINE_BYTES
 from classifier.tables.reader import Table, open_table
 from classifier.tables.rows import Part
+from classifier.tables.warc import is_warc
 
 _READ = 1 << 20
 
@@ -79,6 +80,8 @@ def cut(source: Source, size: int, columns: Mapping[str, str], encoding: str) ->
 
     A table that cannot be read is one piece too: who scores it says what is wrong.
     """
+    if is_warc(source.name):
+        return [whole(source, encoding)]
     try:
         if source.name.lower().endswith(".parquet"):
             return _by_row_groups(source, size, encoding)

@@ -33,7 +33,7 @@ def declare(commands: Commands) -> None:
         "tables",
         nargs="+",
         metavar="TABLE|-",
-        help=".csv, .tsv, .jsonl (each also .gz), .parquet, or - for stdin; "
+        help=".csv, .tsv, .jsonl, .warc (each also .gz), .parquet, or - for stdin; "
         "with --scheduler any number of files, directories, globs, URLs",
     )
     batch.add_argument(

@@ -33,6 +33,7 @@ from classifier.tables.lines import (
     open_bytes,
     window,
 )
+from classifier.tables.warc import is_warc, open_warc
 from classifier.tables.rows import WHOLE, Part, Reject, Row, check_unique, choose_columns, describe, looks_like_header, row_of
 
 _SAMPLE_ROWS = 50
@@ -69,8 +70,8 @@ def open_table(name: str, columns: Mapping[str, str], encoding: str = "", part: 
     Parameters
     ----------
     name : str
-        A path or URL ending in .csv, .tsv, .txt, .jsonl, .ndjson or .parquet, the text formats also with .gz; or ``-`` for
-        standard input, CSV or JSON Lines.
+        A path or URL ending in .csv, .tsv, .txt, .jsonl, .ndjson or .parquet, the text formats also with .gz; .warc and
+        .warc.gz; or ``-`` for standard input, CSV or JSON Lines.
     columns : mapping of field to column
         Columns that the user names, for the fields of ``FIELDS``; the others are guessed by name and content.
     encoding : str
@@ -85,6 +86,9 @@ def open_table(name: str, columns: Mapping[str, str], encoding: str = "", part: 
     """
     if Path(name).suffix.lower() == ".parquet":
         return _open_parquet(name, columns, part)
+    if is_warc(name):
+        rows, share = open_warc(name, part)
+        return Table(f"{name}: WARC, each page an article with its address as id, its day and host", rows, share)
     stream, sample, share = open_bytes(name)
     if not sample.strip():
         raise StanceError(f"{name}: is empty; give a table with a header and a text column")

@@ -17,13 +17,17 @@ MAX_CELL = 1_000_000
 
 
 class Row(NamedTuple):
-    """One article of a table; what the table does not give is empty, but for the id, which then is the row's number."""
+    """One article of a table; what the table does not give is empty, but for the id, which then is the row's number.
+
+    Of a page, `text` is the whole of it, which is not kept where the row is rejected.
+    """
 
     line: int
     id: str
     date: str
     source: str
     text: str
+    is_page: bool = False
 
 
 class Reject(NamedTuple):

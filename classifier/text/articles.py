@@ -16,12 +16,14 @@ from statistics import median
 
 from classifier.errors import StanceError
 from classifier.files import foreign
+from classifier.text.deliveries import DELIVERY, delivered
+from classifier.text.documents import KINDS, text_of
 from classifier.text.furniture import AGENCY, LONGEST_MARK, SENTENCE_END
 from classifier.text.leftovers import credit, date_of, is_left_out, without_leftovers
-from classifier.text.markup import HTML_START, HTML_TAG, Page, from_html, from_markdown
+from classifier.text.markup import HTML_START, HTML_TAG, Page, all_lines, from_html, from_markdown
 from classifier.text.reading import is_broken
 
-SUFFIXES = (".txt", ".md", ".html", ".htm")
+SUFFIXES = (".txt", ".md", ".html", ".htm", ".docx", ".rtf", ".pdf")
 MAX_BYTES = 32_000_000
 MAX_PARAGRAPH = 1_000_000
 
@@ -85,12 +87,12 @@ def find_files(arguments: list[str]) -> list[str]:
 
 
 def read_articles(name: str) -> list[Article]:
-    """The articles in one file, in order; a text file may hold several, each under its own repeated headline.
+    """The articles in one file, in order; it may hold several, as a delivery of an archive or each under its own repeated headline.
 
     Parameters
     ----------
     name : str
-        A path ending in .txt, .md, .html or .htm (anything else is read as plain text), or ``-`` for standard input.
+        A path ending in one of ``SUFFIXES`` (anything else is read as plain text), or ``-`` for standard input.
 
     Raises
     ------
@@ -102,8 +104,8 @@ def read_articles(name: str) -> list[Article]:
     data = _read_bytes(name)
     # A name that is not valid UTF-8 must not break what it is printed in.
     name = "stdin" if name == "-" else os.fsencode(name).decode("utf-8", "replace")
-    text = _decode(data, name)
     kind = Path(name).suffix.lower()
+    text = text_of(data, kind, name) if kind in KINDS else _decode(data, name)
     is_page = kind in (".html", ".htm") or (kind != ".md" and bool(HTML_START.match(text)))
     longest = max(map(len, text.split("\n")))
     # A page may well stand in one line; its paragraphs are marked.
@@ -112,10 +114,10 @@ def read_articles(name: str) -> list[Article]:
             f"{name}: a line of {longest:,} characters is no paragraph; put line breaks between paragraphs "
             f"(at most {MAX_PARAGRAPH:,} characters each)"
         )
-    if is_page:
+    if (articles := _from_delivery(text, name, is_page)) or kind == ".md":
+        articles = articles or [_from_page(from_markdown(text), name)]
+    elif is_page:
         articles = [_from_page(from_html(text, name), name)]
-    elif kind == ".md":
-        articles = [_from_page(from_markdown(text), name)]
     else:
         articles = list(_from_text(text, name))
     articles = [article for article in articles if article.paragraphs]
@@ -172,7 +174,26 @@ def _decode(data: bytes, name: str) -> str:
 
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _UTF_32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
-_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".warc")
+
+
+# --- deliveries of archives --------------------------------------------------------------------------------------------
+
+
+def _from_delivery(text: str, name: str, is_page: bool) -> list[Article]:
+    """The articles of a delivery of an archive; none where the text is something else."""
+    if not DELIVERY.search(text):
+        return []
+    lines = all_lines(text) if is_page else [line.strip() for line in text.split("\n")]
+    found = delivered(lines)
+    articles = []
+    for number, each in enumerate(found, 1):
+        text_lines = [line for line in _unwrap(each.lines, each.is_broken) if line]
+        kept = without_leftovers([each.title, *text_lines] if each.title else text_lines, each.title, each.date, each.source)
+        own = f"{name}#{number}" if len(found) > 1 else name
+        cleaned = ("field of an archive",) * each.left + kept.cleaned
+        articles.append(Article(each.title, each.date, each.source, kept.paragraphs, own, cleaned))
+    return articles
 
 
 # --- plain text ------------------------------------------------------------------------------------------------------
@@ -205,10 +226,10 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
     yield lines[start:]
 
 
-def _unwrap(lines: list[str]) -> list[str]:
-    """Lines joined to paragraphs where a mail program or a PDF has broken them at a fixed width."""
+def _unwrap(lines: list[str], broken: bool = False) -> list[str]:
+    """Lines joined to paragraphs where a mail program or a PDF has broken them at a fixed width, as `broken` says or they show."""
     blocks = [[*block] for _, block in groupby(lines, key=bool)]
-    return ["".join(_joined(block)) for block in blocks] if _is_wrapped(lines) else _with_whole_words(lines)
+    return ["".join(_joined(block)) for block in blocks] if broken or _is_wrapped(lines) else _with_whole_words(lines)
 
 
 def _is_wrapped(lines: list[str]) -> bool:

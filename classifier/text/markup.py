@@ -113,6 +113,11 @@ def _is_text(point: Any, words: str, known: set[str]) -> bool:
     return beside and 2 * linked < len(words) and point.find(".//p") is None
 
 
+def all_lines(text: str) -> list[str]:
+    """All that a reader sees of a page or piece of HTML, line by line."""
+    return _from_fragment(_NO_CHARACTER.sub(" ", text)).lines
+
+
 def _from_fragment(text: str) -> Page:
     """A piece of HTML, as a cell of a table holds it: all of its text is the article, and a heading at its top the headline."""
     from lxml import etree, html
@@ -154,7 +159,7 @@ _BLOCKS = frozenset(
     "address article aside blockquote br center dd details div dl dt figure footer h1 h2 h3 h4 h5 h6 header hr img li main nav ol p pre "
     "section summary table tbody tfoot thead tr ul".split()
 )
-_NO_TEXT = ("script", "style", "template", "noscript", "svg", "iframe", "figcaption", "button", "form", "head")
+_NO_TEXT = ("script", "style", "template", "noscript", "svg", "iframe", "figcaption", "button", "form", "head", "title")
 _LIST = re.compile(r"<li\b", re.IGNORECASE)
 # Of no use in a page, and an error to lxml.
 _NO_CHARACTER = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
