@@ -231,7 +231,8 @@ def _score(block: Block, worker: Worker) -> Result:
 def progress_of(labelled: Labelled) -> Progress:
     """What a block counts."""
     of = labelled.sentences
-    return Progress(len(of.id), len(of.rejects), len(of.text), int(labelled.uncertain.sum()), of.cleaned, Counter(labelled.foreign.values()))
+    languages = Counter(labelled.foreign.values())
+    return Progress(len(of.id), len(of.rejects), len(of.text), int(labelled.uncertain.sum()), of.cleaned, languages)
 
 
 def reject_columns(labelled: Labelled) -> Columns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
@@ -51,7 +51,7 @@ class Sentences:
     end: Numbers
     text: Strings
     rejects: list[Reject]
-    cleaned: Mapping[str, int] = field(default_factory=dict)
+    cleaned: Mapping[str, int]
 
 
 def sentences_of(block: Block) -> Sentences:
@@ -117,6 +117,7 @@ def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
         end=end,
         text=text,
         rejects=[],
+        cleaned={},
     )
 
 

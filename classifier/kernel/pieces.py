@@ -12,7 +12,7 @@ from classifier.kernel.layout import HEAD, INSIDE, SIZE, SPACE, START
 
 @compiled
 def may_have_dateline(data: Any, starts: Any, ends: Any, reach: int) -> Any:
-    """Whether each sentence begins with a capital and has a dash, or a slash and a full stop, before a space within `reach` bytes."""
+    """Whether each sentence begins with a capital and has a dash or "/." before a space within `reach` bytes."""
     found = np.zeros(len(starts), dtype=np.bool_)
     for number in range(len(starts)):
         start, end = starts[number], min(ends[number], starts[number] + reach)

@@ -166,8 +166,8 @@ def paragraphs(data: Any, cells: Any, marks: Any, openers: Any, closers: Any, da
     """What each cell (n, 2) is: no plain text, one paragraph that is one sentence for sure, or one paragraph.
 
     Also whether it begins with one of `openers` or holds one of `closers` near its end, so that it may not be a paragraph, or not
-    all of it, and whether a bracket opens near its start, as in a dateline with an agency. Blanks round a cell are cut off in `cells`. `marks` is 0 for the bytes that say
-    nothing; `dates` are how dates begin.
+    all of it, and whether a bracket opens near its start, as in a dateline with an agency. Blanks round a cell are cut off in
+    `cells`. `marks` is 0 for the bytes that say nothing; `dates` are how dates begin.
     """
     kinds = np.zeros(len(cells), dtype=np.int8)
     opens, bracket = np.zeros(len(cells), dtype=np.bool_), np.zeros(len(cells), dtype=np.bool_)
@@ -179,7 +179,9 @@ def paragraphs(data: Any, cells: Any, marks: Any, openers: Any, closers: Any, da
         if end - start > 2:
             kinds[number], bracket[number] = _kind(data, start, end, marks, dates)
             if kinds[number] != NOT_PLAIN:
-                opens[number] = _begins(data, start, end, openers, 0) or _holds(data, max(start, end - _CLOSING), end, closers, first)
+                opens[number] = _begins(data, start, end, openers, 0) or _holds(
+                    data, max(start, end - _CLOSING), end, closers, first
+                )
     return kinds, opens, bracket
 
 
@@ -280,7 +282,7 @@ def _begins(data: Any, start: int, end: int, openers: Any, fold: int) -> bool:
 @compiled
 def _holds(data: Any, start: int, end: int, closers: Any, first: Any) -> bool:
     """Whether one of `closers`, whose first bytes are in `first`, stands in the text."""
-    for at in range(start, end):
+    for at in range(start, end):  # noqa: SIM110
         if first[data[at]] and _begins(data, at, end, closers, 0):
             return True
     return False

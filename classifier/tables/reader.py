@@ -33,8 +33,8 @@ from classifier.tables.lines import (
     open_bytes,
     window,
 )
-from classifier.tables.warc import is_warc, open_warc
 from classifier.tables.rows import WHOLE, Part, Reject, Row, check_unique, choose_columns, describe, looks_like_header, row_of
+from classifier.tables.warc import is_warc, open_warc
 
 _SAMPLE_ROWS = 50
 

@@ -131,7 +131,9 @@ def _check_whole(record: Any, length: int, read: bytes) -> None:
     EOFError
         When it does.
     """
-    packed = record.http_headers is not None and any(name in record.http_headers for name in ("Content-Encoding", "Transfer-Encoding"))
+    packed = record.http_headers is not None and any(
+        name in record.http_headers for name in ("Content-Encoding", "Transfer-Encoding")
+    )
     if not packed and len(read) < min(length, MAX_PAGE):
         raise EOFError
 

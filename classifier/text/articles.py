@@ -87,7 +87,7 @@ def find_files(arguments: list[str]) -> list[str]:
 
 
 def read_articles(name: str) -> list[Article]:
-    """The articles in one file, in order; it may hold several, as a delivery of an archive or each under its own repeated headline.
+    """The articles in one file, in order: several in a delivery of an archive, or each under its repeated headline.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
 
 
 def _unwrap(lines: list[str], broken: bool = False) -> list[str]:
-    """Lines joined to paragraphs where a mail program or a PDF has broken them at a fixed width, as `broken` says or they show."""
+    """Lines joined to paragraphs where a mail program or a PDF has broken them at a fixed width: as they show, or if `broken`."""
     blocks = [[*block] for _, block in groupby(lines, key=bool)]
     return ["".join(_joined(block)) for block in blocks] if broken or _is_wrapped(lines) else _with_whole_words(lines)
 
@@ -240,7 +240,7 @@ def _is_wrapped(lines: list[str]) -> bool:
 
 
 def _joined(lines: list[str]) -> Iterator[str]:
-    """The lines of a paragraph with what joins them: a break where it breaks a word, so that it is known for one, else a blank."""
+    """The lines of a paragraph and what joins them: a line break where it breaks a word, else a blank."""
     for line, following in pairwise([*lines, ""]):
         yield line + ("\n" if is_broken(line, following) else " ")[: bool(following)]
 

@@ -1,4 +1,4 @@
-"""The lines of a delivery of Nexis Uni, LexisNexis or Factiva in, its articles out: title, date, source and the lines of the text.
+"""The lines of a delivery of Nexis Uni, LexisNexis or Factiva in, its articles out: title, date, source and text, line by line.
 
 Such a file holds many articles, each between lines that say where it is from, by whom, how long and about what. These lines are
 known by the layouts that the archives have kept for years, and are no text of the article.
@@ -25,8 +25,8 @@ class Delivered(NamedTuple):
 
 
 DELIVERY = re.compile(
-    r"^\W*(?:End of Document|(?:AN\s+)?Document (?=\S*\d)[A-Za-z0-9]{15,40}|(?:Document )?\d+ of \d+ DOCUMENTS?)\W*$|>\s*(?:AN\s+)?Document (?=\S*\d)[A-Za-z0-9]{15,40}\s*<"
-    r"|>\s*End of Document\s*<|>\s*\d+ of \d+ DOCUMENTS?\s*<",
+    r"(?:^|>)[^\w\n]*(?:End of Document|(?:AN[ \t]+)?Document (?=\S*\d)[A-Za-z0-9]{15,40}|(?:Document )?\d+ of \d+ DOCUMENTS?)"
+    r"[^\w\n]*(?:$|<)",
     re.MULTILINE | re.IGNORECASE,
 )
 """What stands in every delivery, and hardly in another text."""
@@ -154,8 +154,12 @@ def _without_codes(lines: list[str]) -> Delivered | None:
     dated = next((number for number in range(counted + 1, min(counted + 6, len(lines))) if _day(lines[number])), None)
     if dated is None:
         return None
-    above = [line for line in _last_block(lines[:counted]) if not _BYLINE.match(line)] or [line for line in lines[:counted] if line]
-    below = [number for number in range(dated + 1, min(dated + 14, len(lines))) if lines[number] and not _TIME.fullmatch(lines[number])]
+    above = [line for line in _last_block(lines[:counted]) if not _BYLINE.match(line)] or [
+        line for line in lines[:counted] if line
+    ]
+    below = [
+        number for number in range(dated + 1, min(dated + 14, len(lines))) if lines[number] and not _TIME.fullmatch(lines[number])
+    ]
     owned = [number for number in below if _COPYRIGHT.match(lines[number])]
     if not below or not owned:
         return None

@@ -1,4 +1,4 @@
-"""A document of a word processor or a PDF in, its text out, a line a paragraph or, where the file knows no paragraphs, a line a line.
+"""A document of a word processor or a PDF in, its text out: a line a paragraph, of a PDF a line a line.
 
 The formats are read by libraries (extra ``documents``); nothing in a document is run, and no link in it is followed.
 """
@@ -44,7 +44,7 @@ def text_of(data: bytes, kind: str, name: str) -> str:
     except StanceError:
         raise
     except Exception:  # what these libraries make of broken files has no end
-        raise StanceError(f"{name}: is a broken {kind} file; open it in the program that made it and save its text as .txt") from None
+        raise StanceError(f"{name}: is a broken {kind} file; open it in its program and save its text as .txt") from None
     if not any(map(str.isalnum, text)):
         raise StanceError(f"{name}: holds no text, perhaps only pictures of it; run a text recognition over it first")
     return text
@@ -76,7 +76,8 @@ def _rtf(data: bytes, name: str) -> str:
 
     if not data.lstrip().startswith(b"{\\rtf"):
         raise StanceError(f"{name}: is no RTF, whatever its suffix says; give it the one that fits")
-    return str(rtf_to_text(data.decode("latin-1"), errors="replace"))
+    read: Callable[..., Any] = rtf_to_text
+    return str(read(data.decode("latin-1"), errors="replace"))
 
 
 def _pdf(data: bytes, name: str) -> str:

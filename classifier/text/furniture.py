@@ -16,7 +16,8 @@ _AGENCIES = r"AFP|AP|Reuters|REUTERS|dpa|DPA|EFE|ANSA|UPI|TASS|Xinhua|Kyodo|Yonh
 _MORE_AGENCIES = _AGENCIES + r"|ANI|IANS|Interfax|CNN|BBC|Jiji|AAP|KUNA|WAM|SPA|MENA|QNA|Petra|Ukrinform|Belta|Agerpres|CP|PA"
 AGENCY = re.compile(rf"TT|[-–—(\[]?\s*(?:{_AGENCIES})\s*[)\]]?")
 CREDIT = re.compile(
-    rf"[.!?][\"'”’]?\s{{1,3}}(?P<credit>\((?:{_MORE_AGENCIES})\)\.?|/(?:{_MORE_AGENCIES})/\.?|[-–—]{{1,2}} ?(?:{_MORE_AGENCIES})\.?)$"
+    rf"[.!?][\"'”’]?\s{{1,3}}(?P<credit>\((?:{_MORE_AGENCIES})\)\.?|/(?:{_MORE_AGENCIES})/\.?"
+    rf"|[-–—]{{1,2}} ?(?:{_MORE_AGENCIES})\.?)$"
 )
 DATELINE_AGENCY = re.compile(
     rf"[A-Z][^()]{{2,60}}\((?P<agency>{_AGENCIES})\)\s*[-–—]"
@@ -59,8 +60,9 @@ FURNITURE = re.compile(
     r"|alerts|channel|free|podcast|app)\b)"
     r"|(?:Follow|Like|Find) us on\b|Follow @\w|Join (?:our|us on|the conversation)\b|Download (?:the|our) .{0,40}\bapp\b"
     r"|Get (?:the|our|more|all) .{0,80}\b(?:inbox|newsletters?|app)\b)"
-    r"|(?P<donation>(?:Support (?:our|us|independent|quality|local|free)|Help (?:us|fund|keep)|Please (?:consider|donate|support|help"
-    r"|subscribe|make)|Donate|Make a|Become a|If you (?:value|enjoy|like|appreciate|believe|can|are able|found|want)"
+    r"|(?P<donation>(?:Support (?:our|us|independent|quality|local|free)|Help (?:us|fund|keep)"
+    r"|Please (?:consider|donate|support|help|subscribe|make)|Donate|Make a|Become a"
+    r"|If you (?:value|enjoy|like|appreciate|believe|can|are able|found|want)"
     r"|Your (?:support|donation|contribution|subscription))\b"
     r"(?=.{0,200}\b(?:journalism|donat(?:e|ion|ing)|readers?|newsroom|subscri(?:be|ber|ption)|members?)\b)"
     r"(?=.{0,200}\b(?:our|us|we|this site|today|independent)\b))"
@@ -84,21 +86,22 @@ BESIDE_NAMES = frozenset(
 
 # Nothing above but a sign-off begins otherwise. A compiled loop looks for these in the lines of tables.
 LINE_OPENERS = (
-    *("By ", "BY ", "Story by ", "Words by ", "Written by ", "Read", "READ", "Watch", "WATCH", "Listen", "LISTEN", "MORE", "Also "),
-    *("ALSO ", "Related", "RELATED", "See also", "SEE ALSO", "Recommended", "Don’t miss", "Don't miss", "Our Standards", "Click "),
-    *("Continue ", "Sign up ", "Subscribe ", "Register ", "Follow ", "Like us", "Find us", "Join ", "Download ", "Get ", "Support "),
-    *("Help ", "Please ", "Donate ", "Make a ", "Become a ", "If you ", "Your ", "Tags", "TAGS", "Topics", "TOPICS", "Keywords"),
-    *("KEYWORDS", "Filed ", "FILED ", "Categories", "©", "(c) ", "Copyright", "All rights reserved", "Advertisement"),
-    *("ADVERTISEMENT", "Sponsored", "Story continues", "Article continues", "This ", "this ", "Except for", "Apart from"),
-    *("With the exception", "Editor", "Reporting by ", "Additional reporting by ", "With reporting by ", "Writing by "),
-    *("Editing by ", "Compiled by ", "Translated by ", "Edited by ", "Photo", "Image", "Picture", "FILE ", "File photo", "Media "),
-    *("Video ", "In this "),
+    *("By ", "BY ", "Story by ", "Words by ", "Written by ", "Read", "READ", "Watch", "WATCH", "Listen", "LISTEN", "MORE"),
+    *("Also ", "ALSO ", "Related", "RELATED", "See also", "SEE ALSO", "Recommended", "Don’t miss", "Don't miss"),
+    *("Our Standards", "Click ", "Continue ", "Sign up ", "Subscribe ", "Register ", "Follow ", "Like us", "Find us"),
+    *("Join ", "Download ", "Get ", "Support ", "Help ", "Please ", "Donate ", "Make a ", "Become a ", "If you ", "Your "),
+    *("Tags", "TAGS", "Topics", "TOPICS", "Keywords", "KEYWORDS", "Filed ", "FILED ", "Categories", "©", "(c) "),
+    *("Copyright", "All rights reserved", "Advertisement", "ADVERTISEMENT", "Sponsored", "Story continues"),
+    *("Article continues", "This ", "this ", "Except for", "Apart from", "With the exception", "Editor", "Reporting by "),
+    *("Additional reporting by ", "With reporting by ", "Writing by ", "Editing by ", "Compiled by ", "Translated by "),
+    *("Edited by ", "Photo", "Image", "Picture", "FILE ", "File photo", "Media ", "Video ", "In this "),
 )
 # What a paragraph holds near its end that may close with a sentence about something else.
 CLOSERS = (
-    *("contributed", "eporting by ", "diting by ", "ompiled by ", "ranslated by ", "READ ", "Read ", "WATCH", "RELATED", "Related"),
-    *("Sign up ", "Subscribe ", "Follow ", "Tags:", "Topics:", "Filed under", "©", "Copyright ", "rights reserved", "Click here"),
-    *("riginally", "his story ", "his article ", "Except for", "Editor", "Donate", "journalism", "donat"),
+    *("contributed", "eporting by ", "diting by ", "ompiled by ", "ranslated by ", "READ ", "Read ", "WATCH", "RELATED"),
+    *("Related", "Sign up ", "Subscribe ", "Follow ", "Tags:", "Topics:", "Filed under", "©", "Copyright "),
+    *("rights reserved", "Click here", "riginally", "his story ", "his article ", "Except for", "Editor", "Donate"),
+    *("journalism", "donat"),
 )
 
 # --- dates -----------------------------------------------------------------------------------------------------------

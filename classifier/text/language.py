@@ -51,8 +51,8 @@ def _identifier() -> Any:
 
 # Not Nigerian Pidgin, nor others that are written with the words of a larger one: short headlines would be taken for them.
 _LANGUAGES = (
-    "am ar az be bg bn bs ca cs da de el en es et fa fi fr gu he hi hr hu hy id is it ja ka kk km ko lo lt lv mk ml mn mr ms my ne nl no "
-    "pa pl ps pt ro ru si sk sl sq sr sv sw ta te th tl tr uk ur uz vi zh"
+    "am ar az be bg bn bs ca cs da de el en es et fa fi fr gu he hi hr hu hy id is it ja ka kk km ko lo lt lv mk ml mn mr "
+    "ms my ne nl no pa pl ps pt ro ru si sk sl sq sr sv sw ta te th tl tr uk ur uz vi zh"
 ).split()
 # In no other language that is written so are these words frequent.
 _ONLY_ENGLISH = frozenset(

@@ -6,6 +6,7 @@ they look like stands in ``furniture``; here is decided what a line is in its ar
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from contextlib import suppress
 from datetime import date, datetime
@@ -136,8 +137,8 @@ def _is_sign_off(line: str) -> bool:
 def _captions(lines: list[str], title: str) -> frozenset[str]:
     """The lines that end in a bare agency in brackets and are captions all the same.
 
-    An agency in brackets closes a story: of a page of briefs, each of them. A caption has one when a site prints it twice, or when
-    it stands right below the headline, the only one of its kind, above the text.
+    An agency in brackets closes a story: of a page of briefs, each of them. A caption has one when a site prints it twice, or
+    when it stands right below the headline, the only one of its kind, above the text.
     """
     credited = Counter(line for line in lines if credit(line))
     twice = frozenset(line for line, count in credited.items() if count > 1)

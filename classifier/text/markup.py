@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 from classifier.errors import StanceError
 
 _ELEMENTS = (
-    "a abbr address article aside b blockquote body br button center cite code dd del details div dl dt em figcaption figure font footer "
-    "form h1 h2 h3 h4 h5 h6 head header hr html i iframe img ins li link main mark meta nav noscript ol p picture pre q s script section "
-    "small span strike strong style sub summary sup svg table tbody td tfoot th thead time title tr u ul video".split()
-)
+    "a abbr address article aside b blockquote body br button center cite code dd del details div dl dt em figcaption "
+    "figure font footer form h1 h2 h3 h4 h5 h6 head header hr html i iframe img ins li link main mark meta nav noscript "
+    "ol p picture pre q s script section small span strike strong style sub summary sup svg table tbody td tfoot th "
+    "thead time title tr u ul video"
+).split()
 HTML_TAG = re.compile(rf"<(?:!doctype html|/?(?:{'|'.join(_ELEMENTS)}))(?=[\s/>])[^<>]{{0,2000}}>", re.IGNORECASE)
 HTML_START = re.compile(
     r"\ufeff?\s*(?:<\?xml\b[^<>]{0,1000}\?>\s*)?(?:<!--(?:(?!-->).){0,10000}-->\s*){0,20}(?:<!doctype\s+html|<html[\s>])",
@@ -156,8 +157,10 @@ def _break_behind(element: Any) -> None:
 
 _BLANK_LINE, _LINE_BREAK = re.compile(r"\n[ \t\r]*\n\s*"), re.compile("\n")
 _BLOCKS = frozenset(
-    "address article aside blockquote br center dd details div dl dt figure footer h1 h2 h3 h4 h5 h6 header hr img li main nav ol p pre "
-    "section summary table tbody tfoot thead tr ul".split()
+    (
+        "address article aside blockquote br center dd details div dl dt figure footer h1 h2 h3 h4 h5 h6 header hr img li "
+        "main nav ol p pre section summary table tbody tfoot thead tr ul"
+    ).split()
 )
 _NO_TEXT = ("script", "style", "template", "noscript", "svg", "iframe", "figcaption", "button", "form", "head", "title")
 _LIST = re.compile(r"<li\b", re.IGNORECASE)

@@ -69,6 +69,6 @@ _UNSEEN = re.compile(
 BROKEN_WORD = re.compile(r"[-\xad]\n(?=[^\W\d_])")
 # First parts of words that keep their hyphen, whatever the line.
 _HYPHENATED = frozenset(
-    "all anti arms cease co counter cross ex far first hard half high ill inter left long low mid most multi nation non north old one "
-    "post pre pro quasi re right second self semi short so south state third three two ultra war well year".split()
+    "all anti arms cease co counter cross ex far first hard half high ill inter left long low mid most multi nation non "
+    "north old one post pre pro quasi re right second self semi short so south state third three two ultra war well year".split()
 )

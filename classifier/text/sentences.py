@@ -129,7 +129,11 @@ _NO_BOUNDARY = [
         # "the U.S. Fifth Fleet" goes on, "in the U.S. The ..." does not.
         (r"\b(?:[A-Z]\.){2,}\s*$", rf"(?!(?:{_OPENERS})\b)[A-Z]"),
         # The number of a list is no sentence.
-        (r"(?:\x02|[:;!?”\"]\s|[a-z)]{3}(?<![Ss]ept)(?<!\bart)(?<!para)(?<!\bvol)(?<!\bfig)(?<!prox)\.\s|\n)\s*[(\[]?(?:\d{1,2}(?:\.\d{1,2})*|[ivx]{1,4}|[IVX]{1,4}|[a-zA-Z])[.)]+\s*$", r"\S"),
+        (
+            r"(?:\x02|[:;!?”\"]\s|[a-z)]{3}(?<![Ss]ept)(?<!\bart)(?<!para)(?<!\bvol)(?<!\bfig)(?<!prox)\.\s|\n)"
+            r"\s*[(\[]?(?:\d{1,2}(?:\.\d{1,2})*|[ivx]{1,4}|[IVX]{1,4}|[a-zA-Z])[.)]+\s*$",
+            r"\S",
+        ),
         # Agencies of Moscow date their stories so: "MOSCOW, June 14. /TASS/. The ..."
         (r"\d\.\s*$", r"/[A-Z]{3,}/"),
         (r"/[A-Z]{3,}/\.\s*$", r"\S"),

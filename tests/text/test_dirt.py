@@ -98,16 +98,27 @@ def test_every_kind_is_known_by_its_beginning(kind):
     assert any(furniture.FURNITURE.match(line).lastgroup == kind for line in _EXAMPLES if furniture.FURNITURE.match(line))
     for line in _EXAMPLES:
         assert line.removeprefix("(").startswith(furniture.LINE_OPENERS), line
-        assert article_from_text(f"The envoys met.\n{line}\nThey left.", "t").paragraphs == ("The envoys met.", "They left."), line
+        assert article_from_text(f"The envoys met.\n{line}\nThey left.", "t").paragraphs == ("The envoys met.", "They left."), (
+            line
+        )
 
 
 _EXAMPLES = [
     *("By Ada Holm", "BY ADA HOLM", "By Ada Holm and Ole Berg | The Wire | June 3, 2024", "Story by Ada Holm, CNN"),
     *("READ MORE: Court hails its judges", "Read also Court Hails Its Judges", "WATCH: The bench in Lagos", "Related stories: A"),
-    *("Subscribe to our newsletter", "Sign up for the free daily briefing", "Follow us on Facebook", "Get the news in your inbox"),
+    *(
+        "Subscribe to our newsletter",
+        "Sign up for the free daily briefing",
+        "Follow us on Facebook",
+        "Get the news in your inbox",
+    ),
     *("Donate today to keep our newsroom independent.", "Support our journalism and become one of our members."),
     *("Tags: Sahel", "Filed under: Africa", "© 2024 The Wire", "All rights reserved.", "ADVERTISEMENT", "Story continues below"),
-    *("This story was originally published by The Wire.", "(This article has been updated.)", "Editor’s note: A name was changed."),
+    *(
+        "This story was originally published by The Wire.",
+        "(This article has been updated.)",
+        "Editor’s note: A name was changed.",
+    ),
     *("FILE PHOTO: The bench", "Image source, Getty", "In this photo released by the court, judges stand.", "FILE - The bench."),
 ]
 

@@ -34,7 +34,9 @@ def test_no_line_of_a_header_is_text(name, monkeypatch):
     if library := LIBRARIES.get(name[name.index(".") :]):
         pytest.importorskip(library)
     text = "\n".join(line for article in read_articles(name) for line in article.paragraphs)
-    assert not any(word in text for word in ("Length", "LENGTH", "Copyright", "(c)", "words", "Load-Date", "SUBJECT", "BYLINE", "Document"))
+    assert not any(
+        word in text for word in ("Length", "LENGTH", "Copyright", "(c)", "words", "Load-Date", "SUBJECT", "BYLINE", "Document")
+    )
     assert all("field of an archive" in article.cleaned for article in read_articles(name))
 
 
@@ -55,7 +57,9 @@ def test_a_missing_library_is_named_by_its_extra(suffix, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("suffix", LIBRARIES)
-@pytest.mark.parametrize("data", [b"no document", b"PK\x03\x04broken", b"%PDF-1.7 broken", b"{\\rtf1 {{{{", b"\0" * 900], ids=repr)
+@pytest.mark.parametrize(
+    "data", [b"no document", b"PK\x03\x04broken", b"%PDF-1.7 broken", b"{\\rtf1 {{{{", b"\0" * 900], ids=repr
+)
 def test_a_broken_document_gets_one_clear_sentence(suffix, data, tmp_path):
     pytest.importorskip(LIBRARIES[suffix])
     path = tmp_path / f"a{suffix}"
