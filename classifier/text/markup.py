@@ -147,7 +147,7 @@ def _seen(tree: Any, gap: re.Pattern[str]) -> Iterator[str]:
         around = "\n" if element.tag in _BLOCKS else " " if element.tag in ("td", "th") else ""
         text = element.text if event == "start" else element.tail
         yield around
-        yield "\n".join(" ".join(part.split("\n")) for part in gap.split(text or ""))
+        yield "\n".join(" ".join(part.split("\n")) for part in gap.split(_NO_CHARACTER.sub(" ", text or "")))
 
 
 def _break_behind(element: Any) -> None:
