@@ -66,10 +66,16 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             archive = Path(folder, "crawl.warc.gz")
             archive.write_bytes(b"".join(record(n, page(texts[n % len(texts)])) for n in range(count)))
-            stance, memory = used([sys.executable, "-m", "classifier.cli", "batch", str(archive), "-o", f"{folder}/out.csv", "--jobs", "1"])
+            stance, memory = used(
+                [sys.executable, "-m", "classifier.cli", "batch", str(archive), "-o", f"{folder}/out.csv", "--jobs", "1"]
+            )
             peer, _ = used([sys.executable, "-c", PEER, str(archive)])
-            print(f"{count:,} pages, {archive.stat().st_size / 1e6:.1f} MB: {stance:.1f} s, {count / stance:.0f} pages/s; reading alone")
-            print(f"  {peer:.1f} s, {count / peer:.0f} pages/s (ratio {stance / peer:.2f}); peak memory {memory:.0f} MB", flush=True)
+            print(
+                f"{count:,} pages, {archive.stat().st_size / 1e6:.1f} MB: {stance:.1f} s, {count / stance:.0f} pages/s; reading alone"
+            )
+            print(
+                f"  {peer:.1f} s, {count / peer:.0f} pages/s (ratio {stance / peer:.2f}); peak memory {memory:.0f} MB", flush=True
+            )
 
 
 if __name__ == "__main__":
