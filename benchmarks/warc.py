@@ -32,8 +32,8 @@ def page(text: str) -> bytes:
     body = "".join(f"<p>{line}</p>" for line in rest)
     script = "<script>" + "var a=1;" * 2_000 + "</script>"
     return (
-        f"<!DOCTYPE html><html><head><title>{title}</title>{script}</head><body><nav><ul>{links}</ul></nav><article><h1>{title}</h1>"
-        f"{body}</article><footer><ul>{links}</ul>© 2019 The Wire</footer></body></html>"
+        f"<!DOCTYPE html><html><head><title>{title}</title>{script}</head><body><nav><ul>{links}</ul></nav>"
+        f"<article><h1>{title}</h1>{body}</article><footer><ul>{links}</ul>© 2019 The Wire</footer></body></html>"
     ).encode()
 
 
@@ -66,16 +66,14 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             archive = Path(folder, "crawl.warc.gz")
             archive.write_bytes(b"".join(record(n, page(texts[n % len(texts)])) for n in range(count)))
-            stance, memory = used(
-                [sys.executable, "-m", "classifier.cli", "batch", str(archive), "-o", f"{folder}/out.csv", "--jobs", "1"]
-            )
+            command = [sys.executable, "-m", "classifier.cli", "batch", str(archive), "-o", f"{folder}/out.csv", "--jobs", "1"]
+            stance, memory = used(command)
             peer, _ = used([sys.executable, "-c", PEER, str(archive)])
             print(
-                f"{count:,} pages, {archive.stat().st_size / 1e6:.1f} MB: {stance:.1f} s, {count / stance:.0f} pages/s; reading alone"
+                f"{count:,} pages, {archive.stat().st_size / 1e6:.1f} MB: {stance:.1f} s, {count / stance:.0f} pages/s;", end=" "
             )
-            print(
-                f"  {peer:.1f} s, {count / peer:.0f} pages/s (ratio {stance / peer:.2f}); peak memory {memory:.0f} MB", flush=True
-            )
+            print(f"reading alone {peer:.1f} s, {count / peer:.0f} pages/s (ratio {stance / peer:.2f});", end=" ")
+            print(f"peak memory {memory:.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

@@ -62,5 +62,5 @@ def test_what_is_no_archive_gets_one_clear_sentence(tmp_path):
     path.write_text("id,text\n1,Seoul condemned the launch.\n")
     with pytest.raises(StanceError, match="is no web archive"):
         open_table(str(path), {})
-    with pytest.raises(StanceError, match="cannot be read|no such"):
+    with pytest.raises(StanceError, match=r"cannot be read|no such"):
         open_table(str(tmp_path / "missing.warc.gz"), {})
