@@ -26,7 +26,7 @@ from classifier.model.given import texts_of
 from classifier.model.persistence import Contents
 from classifier.model.probabilities import Array, complete_prior, estimate_shares, ratio, softmax
 from classifier.model.story import Form, Story
-from classifier.model.tokens import Token, tokenize
+from classifier.model.tokens import Token, read
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -127,7 +127,7 @@ class Model:
         texts = texts_of(sentences, "predict_story")
         if self.story is None or len(texts) < 2:
             return self.predict_proba(texts)
-        return softmax(self.story.scores(self._evidence(texts), form_of([tokenize(each) for each in texts])))
+        return softmax(self.story.scores(self._evidence(texts), form_of([read(each) for each in texts])))
 
     def threshold_of(self, sentences: int) -> float:
         """The probability under which a sentence of a story of so many is uncertain."""
@@ -182,7 +182,8 @@ class Model:
 
     def _counts(self, sentence: str) -> Counter[int]:
         get = self.vocabulary.get
-        return Counter(column for feature in features.extract(sentence, self.vocabulary) if (column := get(feature)) is not None)
+        found = features.features_of(read(sentence), self.vocabulary)
+        return Counter(column for feature, _ in found if (column := get(feature)) is not None)
 
     # --- label shares ------------------------------------------------------------------------------------------------
 
@@ -281,7 +282,7 @@ class Model:
         return found
 
     def _read(self, sentence: str) -> Read:
-        tokens = tokenize(*texts_of([sentence], "explain"))
+        tokens = read(*texts_of([sentence], "explain"))
         places: dict[str, list[Token]] = {}
         counts: Counter[str] = Counter()
         for name, words in features.features_of(tokens, self.vocabulary):
