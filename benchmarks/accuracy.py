@@ -30,7 +30,7 @@ from classifier.model.regression import Model  # noqa: E402
 from classifier.model.scoring import force  # noqa: E402
 from training.data.labelled import read_labelled, read_rows  # noqa: E402
 from training.data.mappings import read_mapping  # noqa: E402
-from training.fit.crossval import Candidate, Material, examine, held_out, material, splits  # noqa: E402
+from training.fit.crossval import Material, held_out, material, refitted, splits  # noqa: E402
 from training.fit.train import WHOLE_STORY_PRIOR  # noqa: E402
 from training.judge.figures import Scores, score  # noqa: E402
 
@@ -70,7 +70,7 @@ def seeds() -> None:
     made = load_model().metadata
     c, temperature = made["c"], made["temperature"]
     rows = material(table)
-    logits = held_out(rows, splits(rows), [Candidate(1.0, c)])[0]
+    logits = held_out(rows, splits(rows), [c], refitted)[0]
     head("seeds, grouped cross-validation, four labels")
     probabilities = at_prior(logits / temperature, table["label"])
     line("all", table["label"], probabilities, NAMES, table["group"])
@@ -91,7 +91,7 @@ def seeds() -> None:
 def left_out(rows: Material, of_slice: pd.Series, c: float, temperature: float) -> Array:
     """Probabilities of one slice from a model trained on groups that have no row in it."""
     seen = np.flatnonzero(~np.isin(rows.group, rows.group[of_slice]))
-    [logits] = examine(rows, seen, np.flatnonzero(of_slice), [Candidate(1.0, c)])
+    [logits] = refitted(rows, seen, np.flatnonzero(of_slice), [c])
     return at_prior(logits / temperature, pd.Series(rows.truth[seen]))
 
 

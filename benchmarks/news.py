@@ -98,7 +98,7 @@ def of_news(directory: Path, left_out: bool, curve: bool) -> None:
 def prepared(directory: Path) -> News:
     """The stories found below `directory`, beside the seeds."""
     table = stories_of(read_news(shipped_seeds() / NEWS, directory))
-    whole = stories.weighed(table, read_seeds())
+    whole = stories.weighed(table, read_seeds(shipped_seeds()))
     rows = stories.without_names(material(whole, np.arange(len(whole)) < len(table)), whole["text"])
     truth = np.array([rows.labels.index(label) for label in table["label"]])
     form = form_of([tokenize(text) for text in table["text"]])

@@ -8,15 +8,33 @@ from classifier.errors import StanceError
 from classifier.moved import find_moved_modules
 
 if TYPE_CHECKING:
+    from classifier.frames.label import label_frame, label_text
     from classifier.model.regression import Model, load_model
-    from classifier.model.scoring import score_article
+    from classifier.model.scoring import ScoredArticle, score_article
+    from classifier.text.articles import Article, read_articles
 
-__version__ = "0.1.0"
-__all__ = ["Model", "StanceError", "__version__", "load_model", "score_article"]
+__version__ = "0.2.0"
+__all__ = [
+    "Article",
+    "Model",
+    "ScoredArticle",
+    "StanceError",
+    "__version__",
+    "label_frame",
+    "label_text",
+    "load_model",
+    "read_articles",
+    "score_article",
+]
 
 _HOMES = {
+    "Article": "classifier.text.articles",
     "Model": "classifier.model.regression",
+    "ScoredArticle": "classifier.model.scoring",
+    "label_frame": "classifier.frames.label",
+    "label_text": "classifier.frames.label",
     "load_model": "classifier.model.regression",
+    "read_articles": "classifier.text.articles",
     "score_article": "classifier.model.scoring",
 }
 find_moved_modules()
@@ -29,3 +47,8 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Names that were not used yet, too, so that a notebook completes them."""
+    return sorted({*globals(), *__all__})

@@ -43,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = options.run(options) or 0
         sys.stdout.flush()
     except StanceError as error:
-        print(f"stance: {one_line(error.lines[0])}", *(f"  {one_line(line)}" for line in error.lines[1:]), sep="\n", file=sys.stderr)
+        print(
+            f"stance: {one_line(error.lines[0])}", *(f"  {one_line(line)}" for line in error.lines[1:]), sep="\n", file=sys.stderr
+        )
         return 2
     except KeyboardInterrupt:
         print("stance: interrupted", file=sys.stderr)

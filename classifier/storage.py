@@ -13,7 +13,20 @@ from typing import Any, BinaryIO
 
 from classifier.errors import StanceError
 
-_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".csv.gz", ".tsv.gz", ".jsonl.gz", ".ndjson.gz", ".json.gz", ".parquet")
+_TABLES = (
+    ".csv",
+    ".tsv",
+    ".jsonl",
+    ".ndjson",
+    ".json",
+    ".csv.gz",
+    ".tsv.gz",
+    ".jsonl.gz",
+    ".ndjson.gz",
+    ".json.gz",
+    ".parquet",
+    ".xlsx",
+)
 _HIDDEN = ("_", ".")
 _PARTIAL = ".partial"
 # A file appears in these when it is whole, and a rename would copy it.

@@ -25,6 +25,11 @@ def count_of(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def expected(seconds: float) -> str:
+    """How long something will take, for a person who waits; empty where that is under a minute."""
+    return f"this takes about {count_of(round(seconds / 60), 'minute')} on two cores" if seconds >= 60 else ""
+
+
 def day_name(day: datetime.date) -> str:
     """A day as one would write it: 5 May 2024."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -44,6 +44,17 @@ def gold_articles():
     return json.loads((ROOT / "tests" / "data" / "articles.json").read_text(encoding="utf-8"))
 
 
+def pytest_collection_modifyitems(items):
+    """The longest file first, so that nobody waits for it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_rebuild.py")
+
+
+@pytest.fixture(scope="session")
+def probabilities_of_sklearn(model, seed_texts):
+    """Of every seed, from the model as a scikit-learn pipeline."""
+    return model.to_sklearn().predict_proba(seed_texts)
+
+
 @pytest.fixture
 def stance(tmp_path):
     """Runs ``stance`` in an empty directory, as an installed copy would be run."""

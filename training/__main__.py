@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from classifier.errors import StanceError
+from classifier.wording import expected
 from training.data.labelled import grouped
 from training.data.news import read_news, stories_of, summary
 from training.data.seeds import NEWS, read_seeds, shipped_seeds
@@ -26,6 +27,7 @@ def main() -> None:
     options = parser.parse_args()
     target = options.output or (SHIPPED if options.news else SEEDS_ALONE)
     check_target(target)
+    print(f"training: {expected(240)}", file=sys.stderr)
     if options.news:
         found = read_news(shipped_seeds() / NEWS, options.news)
         print(summary(found), file=sys.stderr)
@@ -34,10 +36,10 @@ def main() -> None:
                 f"{options.news}: lacks {len(found.missing):,} of the labelled sentences, so this is not the shipped model; "
                 "complete it, or name another file with -o"
             )
-        write(train_on_stories(stories_of(found), read_seeds()).model, target)
+        write(train_on_stories(stories_of(found), read_seeds(shipped_seeds())).model, target)
         return
     print("training: no --news DIR, so this is the model of the seeds alone; it is weaker on news", file=sys.stderr)
-    write(train(grouped(read_seeds()), WHOLE_STORY_PRIOR, cautious=True).model, target)
+    write(train(grouped(read_seeds(shipped_seeds())), WHOLE_STORY_PRIOR, cautious=True).model, target)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from classifier.commands.arguments import add_model_options, add_model_path, command, finite, group, positive, shares
 from classifier.errors import StanceError
 from classifier.files import write_whole
-from classifier.wording import count_of
+from classifier.wording import count_of, expected
 
 if TYPE_CHECKING:
     from classifier.commands.arguments import Commands
@@ -309,6 +309,8 @@ def _audit(options: argparse.Namespace) -> None:
         print(f"{count_of(len(rows), 'row')}, {changed:,} labels changed, {len(rows) - len(corrected):,} rows dropped")
         audit.write(corrected, output)
     else:
+        if line := expected(len(rows) * audit.SECONDS_A_ROW):
+            _tell(f"{len(rows):,} rows: {line}")
         found = audit.audit(rows)
         _show(audit.summary(found))
         audit.write(found.findings, output)
@@ -331,7 +333,8 @@ def _add_annotate(commands: Commands) -> None:
     annotate.add_argument("-o", "--output", metavar="DATA", help="where the answers go, a CSV; those to test on to DATA.test.csv")
     annotate.add_argument("--annotator", metavar="NAME", default="", help="written beside every answer")
     annotate.add_argument("--labels", metavar="A,B,...", help="labels to choose from (default: those of the model)")
-    add_model_path(annotate, "whose guesses are shown")
+    add_model_path(annotate, "which model guesses, and learns from the answers")
+    annotate.add_argument("--write", metavar="MODEL", help="on quitting, write the model that has learnt (train DATA --extend)")
     for name, what in (("text", "the text"), ("id", "the id of the article")):
         annotate.add_argument(f"--{name}", metavar="COLUMN", help=f"the column that holds {what} (default: guessed and printed)")
     annotate.add_argument(
@@ -346,24 +349,30 @@ def _annotate(options: argparse.Namespace) -> None:
     if not options.pool or not options.output:
         raise StanceError("stance annotate needs a POOL and -o DATA, or --agreement with two files")
     from training.label import annotate, console
+    from training.publish.build import Job, build, check_target
 
     console.check_terminal()
-    from classifier.model.regression import load_model
+    from training.label.learner import Learner
 
-    model = load_model(options.model, options.trust_pickle)
+    job = Job(Path(options.output), Path(options.write or ""), extend=_model_file(options), trust_pickle=options.trust_pickle)
+    if options.write:
+        check_target(job.target)
+    model, _ = _load(options)
     labels = annotate.parse_labels(options.labels) if options.labels else model.labels
-    guess = model.only(labels) if set(labels) <= set(model.labels) else None
     answers = annotate.Answers(Path(options.output), options.annotator, labels)
     pool = annotate.read_pool(options.pool, {name: getattr(options, name) for name in ("text", "id") if getattr(options, name)})
     _show(pool.description)
     left = answers.unanswered(pool.questions)
-    probabilities = guess.predict_proba([question.text for question in left]) if guess else None
-    questions = annotate.in_order(left, probabilities, answers.train + answers.test)
+    learner = Learner(model, labels, [question.text for question in left], answers.earlier[False], answers.earlier[True])
+    questions = annotate.in_order(left, lambda: learner.opinion.probabilities, answers.train + answers.test)
     try:
-        console.ask_all(questions, len(left), answers, labels, guess)
+        console.ask_all(questions, len(left), answers, labels, learner)
     finally:
         for file, count in answers.counts():
             _show(f"{file}: {count_of(count, 'answer')}")
+    if options.write:
+        build(job, _tell)
+        _show(options.write)
 
 
 def _agreement(one: str, other: str) -> None:

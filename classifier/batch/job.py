@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,8 @@ class Job:
         Columns that the user names.
     encoding : str
         Of the table; empty to detect it.
+    dates : str
+        What comes first in dates of numbers alone: ``day``, ``month`` or ``year``; empty to let the column tell.
     model : str or None
         A model file; None for the shipped one.
     trust_pickle : bool
@@ -52,6 +55,7 @@ class Job:
     articles: Path | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
+    dates: str = ""
     model: str | None = None
     trust_pickle: bool = False
     prior: Mapping[str, float] = field(default_factory=dict)
@@ -66,6 +70,7 @@ class Job:
         return {
             "columns": dict(self.columns),
             "encoding": self.encoding,
+            "dates": self.dates,
             "prior": dict(self.prior),
             "force": self.force,
             "raw": self.raw,
@@ -75,12 +80,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run has come. Rows in are articles out and rejected rows together."""
+    """How far a run has come. Rows in are articles out and rejected rows together.
+
+    `cleaned` says of how many articles what was left out or put right, by kind (``tables.cells``).
+    """
 
     articles: int = 0
     rejected: int = 0
     sentences: int = 0
     uncertain: int = 0
+    cleaned: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -93,6 +102,7 @@ class Progress:
             self.rejected + other.rejected,
             self.sentences + other.sentences,
             self.uncertain + other.uncertain,
+            dict(sorted((Counter(self.cleaned) + Counter(other.cleaned)).items())),
         )
 
 
@@ -133,6 +143,7 @@ def check_places(job: Job) -> None:
         When a folder is missing, two files would be one, or something else than a file stands in the place of one.
     """
     targets = [job.output, *([job.articles] if job.articles else [])]
+    locks = [lock_of(target) for target in targets[1:]]
     for target in targets:
         _check_kind(target)
         writers.form_of(target)
@@ -140,7 +151,7 @@ def check_places(job: Job) -> None:
             raise StanceError(f"{target}: there is no folder {folder}; make it first")
     beside = [of(job.output) for of in (rejects_of, summary_of, journal_of, lock_of)]
     partials = map(writers.partial_of, [*targets, rejects_of(job.output)])
-    written = [*targets, *beside, *partials, *map(writers.whole_of, targets)]
+    written = [*targets, *beside, *locks, *partials, *map(writers.whole_of, targets)]
     for path in written:
         _check_kind(path)
     if job.source != "-" and any(same(job.source, path) for path in written):

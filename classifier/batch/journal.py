@@ -1,7 +1,7 @@
 """``Ledger``: the files of a batch run, and how far they count.
 
 A journal beside the output has one line for each finished block. A run that was killed is taken up at the last line: the files
-are cut back to it, and what follows is written again. A lock keeps a second run away from the same output.
+are cut back to it, and what follows is written again. Locks keep a second run away from every file of the first.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from classifier.batch.job import REJECT_FIELDS, Job, Progress, Result, journal_o
 from classifier.errors import StanceError
 from classifier.files import sha256_of, sweep, write_whole
 from classifier.model.regression import shipped_model
+
+_END = 64
+"""Last bytes of each file that the journal keeps, to see on resuming that they are those of its run."""
 
 
 class Ledger:
@@ -41,6 +44,7 @@ class Ledger:
         self._journal_path = journal_of(job.output)
         self._identity = _identity(job)
         self._lengths: dict[str, int] | None = None
+        self._ends: dict[str, bytes] = {}
         self._files: dict[str, BinaryIO] = {}
         self._open = ExitStack()
 
@@ -50,6 +54,9 @@ class Ledger:
             sweep(self._journal_path)
             sweep(summary_of(self._job.output))
             if self._resume:
+                self._check_input()
+            # One command can be given again and again until it succeeds.
+            if self._resume and self._journal_path.exists():
                 self._read_journal()
             elif self._journal_path.exists():
                 raise StanceError(
@@ -70,16 +77,18 @@ class Ledger:
         self._open.close()
 
     def _lock(self, opened: ExitStack) -> None:
-        lock = lock_of(self._job.output)
-        try:
-            opened.enter_context(FileLock(lock, timeout=0))
-        except Timeout:
-            if not lock.exists():  # a folder in which no file can be made
-                raise StanceError(f"{lock}: cannot be written; choose another folder") from None
-            raise StanceError(f"{self._job.output}: another run is writing it; wait for it, or give another name") from None
-        except OSError as error:
-            raise StanceError(f"{lock}: cannot be written ({error.strerror or error}); choose another folder") from None
-        opened.callback(_remove, lock)
+        """Hold every output: another run may share one of them. In one order, so that of two runs one goes on."""
+        for target in sorted({self._job.output, *([self._job.articles] if self._job.articles else [])}, key=os.path.realpath):
+            lock = lock_of(target)
+            try:
+                opened.enter_context(FileLock(lock, timeout=0))
+            except Timeout:
+                if not lock.exists():  # a folder in which no file can be made
+                    raise StanceError(f"{lock}: cannot be written; choose another folder") from None
+                raise StanceError(f"{target}: another run is writing it; wait for it, or give another name") from None
+            except OSError as error:
+                raise StanceError(f"{lock}: cannot be written ({error.strerror or error}); choose another folder") from None
+            opened.callback(_remove, lock)
 
     def _partial(self, name: str, partial: Path) -> BinaryIO:
         """The unfinished file of that name: begun, or cut back to what counts."""
@@ -87,10 +96,17 @@ class Ledger:
             file: BinaryIO = partial.open("wb")
             file.write(self._heads[name])
             file.flush()
+            self._ends[name] = self._heads[name][-_END:]
             return file
         if not partial.exists() or partial.stat().st_size < self._lengths[name]:
             raise StanceError(f"{partial}: is shorter than the journal says; delete {self._journal_path} and start anew")
         file = partial.open("r+b")
+        file.seek(self._lengths[name] - len(self._ends[name]))
+        if file.read(len(self._ends[name])) != self._ends[name]:
+            file.close()
+            raise StanceError(
+                f"{partial}: another run has written to it since; delete {self._journal_path} and start anew, with another name"
+            )
         file.truncate(self._lengths[name])
         file.seek(0, os.SEEK_END)
         return file
@@ -100,6 +116,7 @@ class Ledger:
         for name, piece in result.pieces.items():
             self._files[name].write(piece)
             self._files[name].flush()
+            self._ends[name] = (self._ends[name] + piece[-_END:])[-_END:]
         self.progress += result.progress
         self._note(self.progress)
         return self.progress
@@ -130,6 +147,7 @@ class Ledger:
             "rejected": done.rejected,
             "sentences": done.sentences,
             "uncertain": done.uncertain,
+            "cleaned": dict(done.cleaned),
             "model": Path(self._job.model or shipped_model()).name,
             "model_sha256": identity["model"],
             "created_by": f"diplomatic-stance {__version__}",
@@ -138,17 +156,18 @@ class Ledger:
 
     def _note(self, progress: Progress, complete: bool = False) -> None:
         lengths = {name: writers.partial_of(target).stat().st_size for name, target in self._targets.items()}
-        line = {**progress.__dict__, "lengths": lengths, "complete": complete}
+        ends = {name: end.hex() for name, end in self._ends.items()}
+        line = {**progress.__dict__, "lengths": lengths, "ends": ends, "complete": complete}
         self._journal.write(json.dumps(line) + "\n")
         self._journal.flush()
 
-    def _read_journal(self) -> None:
+    def _check_input(self) -> None:
         if not os.path.isfile(self._job.source):
             raise StanceError(
                 "--resume: standard input and pipes cannot be read again from their start; give the table as a file"
             )
-        if not self._journal_path.exists():
-            raise StanceError(f"{self._job.output}: there is no unfinished run to resume; start it without --resume")
+
+    def _read_journal(self) -> None:
         try:
             begun, *lines = self._journal_path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
             before = dict(json.loads(begun))
@@ -166,9 +185,17 @@ class Ledger:
             try:
                 last = json.loads(whole[-1])
                 self._lengths, self.complete = last.pop("lengths"), last.pop("complete")
-                self.progress = Progress(**last)
-                numbers = [*self._lengths.values(), *last.values()]
-                if set(self._lengths) != set(self._targets) or not all(isinstance(each, int) and each >= 0 for each in numbers):
+                self._ends = {name: bytes.fromhex(end) for name, end in last.pop("ends").items()}
+                cleaned = last.pop("cleaned")
+                self.progress = Progress(**last, cleaned=cleaned)
+                numbers = [*self._lengths.values(), *last.values(), *cleaned.values()]
+                if (
+                    set(self._lengths) != set(self._targets)
+                    or set(self._ends) != set(self._targets)
+                    or not all(isinstance(each, int) and each >= 0 for each in numbers)
+                ):
+                    raise ValueError
+                if any(len(end) > self._lengths[name] for name, end in self._ends.items()):
                     raise ValueError
             except (ValueError, TypeError, KeyError, AttributeError):
                 raise StanceError(f"{self._journal_path}: cannot be read; delete it and start anew") from None

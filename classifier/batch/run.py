@@ -59,7 +59,7 @@ def run(job: Job, resume: bool, say: Callable[[str], None], tick: Callable[[Prog
         elif not _is_small(job.source):
             say("scoring without the compiled kernel, which is many times as fast: pip install 'diplomatic-stance[fast]'")
         worker = worker_of(job)
-        table = open_table(job.source, job.columns, job.encoding)
+        table = open_table(job.source, job.columns, job.encoding, dates=job.dates)
         say(table.description)
         try:
             ledger = stack.enter_context(Ledger(job, worker.model.labels, resume))
@@ -225,8 +225,13 @@ def _score(block: Block, worker: Worker) -> Result:
     }
     if job.articles:
         pieces["articles"] = writers.encode(writers.form_of(job.articles), article_columns(labelled), job.raw)
+    return Result(progress_of(labelled), pieces)
+
+
+def progress_of(labelled: Labelled) -> Progress:
+    """The counts of a block."""
     of = labelled.sentences
-    return Result(Progress(len(of.id), len(of.rejects), len(of.text), int(labelled.uncertain.sum())), pieces)
+    return Progress(len(of.id), len(of.rejects), len(of.text), int(labelled.uncertain.sum()), of.cleaned)
 
 
 def reject_columns(labelled: Labelled) -> Columns:

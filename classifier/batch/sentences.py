@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -13,7 +14,10 @@ from numpy.typing import NDArray
 from classifier.errors import StanceError
 from classifier.kernel.strings import Strings, together
 from classifier.tables.blocks import Block
-from classifier.tables.rows import FIELDS, Reject, Row, parse_date
+from classifier.tables.cells import LONGEST_NOTHING, filled
+from classifier.tables.columns import FIELDS
+from classifier.tables.dates import parse_date
+from classifier.tables.rows import Reject, Row
 from classifier.text.articles import Article, article_from_text
 from classifier.text.leftovers import DATE_OPENERS, LINE_OPENERS, dateline_agency, is_left_out
 from classifier.text.sentences import Sentence, split
@@ -35,6 +39,8 @@ class Sentences:
     text : Strings (n_sentences)
     rejects : list of Reject
         Rows that hold no article.
+    cleaned : mapping of kind to articles
+        What was left out or put right in their cells (``tables.cells``).
     """
 
     id: Strings
@@ -47,6 +53,7 @@ class Sentences:
     end: Numbers
     text: Strings
     rejects: list[Reject]
+    cleaned: Mapping[str, int]
 
 
 def sentences_of(block: Block) -> Sentences:
@@ -54,7 +61,7 @@ def sentences_of(block: Block) -> Sentences:
     rows, plain = _plain_rows(block)
     left = np.ones(len(block), np.bool_)
     left[rows] = False
-    others, articles, split_up, rejects = _other_rows(block, np.flatnonzero(left))
+    others, articles, split_up, rejects, cleaned = _other_rows(block, np.flatnonzero(left))
     flat = list(chain.from_iterable(split_up))
     one_by_one = Sentences(
         id=Strings.of(article.name for article in articles),
@@ -67,6 +74,7 @@ def sentences_of(block: Block) -> Sentences:
         end=np.array([sentence.end for sentence in flat], np.int64),
         text=Strings.of(sentence.text for sentence in flat),
         rejects=rejects,
+        cleaned=cleaned,
     )
     if plain is None:
         return one_by_one
@@ -86,23 +94,32 @@ def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
     for number in np.flatnonzero(good & opens).tolist():
         start, end = cells["text"][number].tolist()
         good[number] = not is_left_out(block.data[start:end].tobytes().decode().replace('""', '"'))
-    for field in ("id", "source"):
+    layout = block.file.layout
+    for field in ("id", "source", "title"):
         good &= compiled_csv.trim(block.data, cells[field])
-    if "id" in block.file.chosen:
+    good &= cells["title"][:, 0] == cells["title"][:, 1]
+    for number in np.flatnonzero(good & _may_be_nothing(block.data, cells["id"], cells["source"])).tolist():
+        named = (
+            block.data[start:end].tobytes().decode() for start, end in (cells[each][number].tolist() for each in ("id", "source"))
+        )
+        good[number] = all(filled(name) or not name for name in named)
+    if "source" in layout.chosen:
+        good &= ~compiled_csv.holds(block.data, cells["source"], ord("&"))
+    if "id" in layout.chosen:
         good &= cells["id"][:, 0] < cells["id"][:, 1]
-    if "date" in block.file.chosen:
-        dates = _dates(block.data, cells["date"])
+    if "date" in layout.chosen:
+        dates = _dates(block.data, cells["date"], layout.dates)
         good &= np.array([date is not None for date in dates])
     rows = np.flatnonzero(good)
     copied = {field: _copied(block.data, cells[field][rows]) for field in ("text", "id", "source")}
     paragraphs, characters = copied["text"]
     source = copied["source"][0]
     id_of = block.file.part.id_of
-    numbers = Strings.of(id_of(block.first + row + 1) for row in rows.tolist()) if "id" not in block.file.chosen else None
+    numbers = Strings.of(id_of(block.first + row + 1) for row in rows.tolist()) if "id" not in layout.chosen else None
     owner, start, end, text = _split(paragraphs, characters, kinds[rows] == compiled_csv.PARAGRAPH)
     return rows, Sentences(
         id=numbers or copied["id"][0],
-        date=Strings.of(dates[row] or "" for row in rows.tolist()) if "date" in block.file.chosen else Strings.empty(len(rows)),
+        date=Strings.of(dates[row] or "" for row in rows.tolist()) if "date" in layout.chosen else Strings.empty(len(rows)),
         source=_with_agencies(source, paragraphs, np.flatnonzero(bracket[rows] & (source.starts == source.ends))),
         title=Strings.empty(len(rows)),
         owner=owner,
@@ -111,6 +128,7 @@ def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
         end=end,
         text=text,
         rejects=[],
+        cleaned={},
     )
 
 
@@ -143,10 +161,24 @@ def _with_agencies(source: Strings, paragraphs: Strings, rows: NDArray[np.intp])
     return together([source, agencies]).take(order)
 
 
-def _dates(data: NDArray[np.uint8], cells: Numbers) -> list[str | None]:
+def _may_be_nothing(data: NDArray[np.uint8], *columns: Numbers) -> NDArray[np.bool_]:
+    """Which rows hold a cell, trimmed, that may be a word for nothing: it is short and begins as one."""
+    found = np.zeros(len(columns[0]), np.bool_)
+    for cells in columns:
+        lengths = cells[:, 1] - cells[:, 0]
+        short = np.flatnonzero((lengths > 0) & (lengths < LONGEST_NOTHING))
+        found[short] |= _OPENS_NOTHING[data[cells[short, 0]]]
+    return found
+
+
+_OPENS_NOTHING = np.array([chr(byte) in "NnUu\\#-<([{" for byte in range(256)])
+"""First bytes of the words for nothing; those that are not ASCII are no plain cells."""
+
+
+def _dates(data: NDArray[np.uint8], cells: Numbers, first: str) -> list[str | None]:
     whole = data.tobytes()
     found = [whole[start:end] for start, end in cells.tolist()]
-    read = {cell: None if b'"' in cell else parse_date(cell.decode()) for cell in set(found)}
+    read = {cell: None if b'"' in cell else parse_date(cell.decode(), first) for cell in set(found)}
     return [read[cell] for cell in found]
 
 
@@ -160,12 +192,17 @@ def _copied(data: NDArray[np.uint8], cells: Numbers) -> tuple[Strings, Numbers]:
     return Strings(out[:size], starts, ends), characters
 
 
-def _other_rows(block: Block, numbers: NDArray[np.intp]) -> tuple[list[int], list[Article], list[list[Sentence]], list[Reject]]:
-    """Of rows with these numbers those that hold an article, the articles, their sentences, and the rows that hold none."""
+def _other_rows(
+    block: Block, numbers: NDArray[np.intp]
+) -> tuple[list[int], list[Article], list[list[Sentence]], list[Reject], Counter[str]]:
+    """Of rows with these numbers those that hold an article, the articles, their sentences, the rows that hold none, and what
+    was cleaned away in the others.
+    """
     rows: list[int] = []
     articles: list[Article] = []
     split_up: list[list[Sentence]] = []
     rejects: list[Reject] = []
+    cleaned: Counter[str] = Counter()
     for number in numbers.tolist():
         row = block.row(number)
         if isinstance(row, Reject):
@@ -178,12 +215,13 @@ def _other_rows(block: Block, numbers: NDArray[np.intp]) -> tuple[list[int], lis
             rows.append(number)
             articles.append(read[0])
             split_up.append(read[1])
-    return rows, articles, split_up, rejects
+            cleaned.update(row.cleaned)
+    return rows, articles, split_up, rejects, cleaned
 
 
 def _article(row: Row) -> tuple[Article, list[Sentence]] | Reject:
     try:
-        article = article_from_text(row.text, row.id, row.date, row.source)
+        article = article_from_text(row.text, row.id, row.date, row.source, row.title)
         sentences = split(article.paragraphs)
         reason = "no sentence in the text"
     except StanceError as error:
@@ -212,6 +250,7 @@ def _in_order(one: Sentences, other: Sentences, order: NDArray[np.intp]) -> Sent
         end=numbers("end"),
         text=together([one.text, other.text]).take(sentences),
         rejects=other.rejects,
+        cleaned=other.cleaned,
     )
 
 

@@ -1,7 +1,7 @@
-"""Columns in, bytes of CSV, JSON Lines or Parquet out, in pieces that can be appended and cut off again.
+"""Columns in, bytes of CSV, JSON Lines, Parquet or Excel out, in pieces that can be appended and cut off again.
 
-While a run goes on, its rows stand in ``OUT.partial``; for Parquet, which cannot be appended to, as an Arrow stream. ``finish``
-turns that into the file under its own name at once.
+While a run goes on, its rows stand in ``OUT.partial``; for Parquet, which cannot be appended to, as an Arrow stream, for Excel as
+lines of JSON. ``finish`` turns that into the file under its own name at once.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.batch.workbook import check_excel, write_workbook
 from classifier.errors import StanceError
 from classifier.kernel.strings import Strings, together
 
 Column = Strings | NDArray[Any] | Sequence[Any]
 Columns = Mapping[str, Column]
 
-_FORMS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+_FORMS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".xlsx": "excel"}
 _SPECIAL = re.compile('[",\n\r]')
 FORMULA = (
     r"'*(?:[\t\r\n]|[\s\0-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
@@ -48,6 +49,8 @@ def form_of(path: Path) -> str:
         raise StanceError(f"{path}: cannot tell the format; end the name in {', '.join(_FORMS)}")
     if form == "parquet":
         _arrow(path)
+    elif form == "excel":
+        check_excel(path)
     return form
 
 
@@ -57,7 +60,7 @@ def partial_of(path: Path) -> Path:
 
 
 def whole_of(path: Path) -> Path:
-    """Where a Parquet file stands while it is made of these rows."""
+    """Where a Parquet or Excel file stands while it is made of these rows."""
     return path.with_name(path.name + ".whole")
 
 
@@ -75,6 +78,8 @@ def head(form: str, fields: Sequence[str]) -> bytes:
     """What a file begins with."""
     if form == "csv":
         return encode("csv", {field: [field] for field in fields}, raw=True)
+    if form == "excel":
+        return (json.dumps(list(fields)) + "\n").encode()
     return schema(fields).serialize().to_pybytes() if form == "parquet" else b""
 
 
@@ -84,7 +89,7 @@ def encode(form: str, columns: Columns, raw: bool = False, compiled: bool = Fals
     Parameters
     ----------
     form : str
-        ``csv``, ``jsonl`` or ``parquet``.
+        ``csv``, ``jsonl``, ``parquet`` or ``excel``.
     columns : mapping of field to Strings, array or list
     raw : bool
         Leave cells of CSV as they are that a spreadsheet would run as a formula.
@@ -98,6 +103,8 @@ def encode(form: str, columns: Columns, raw: bool = False, compiled: bool = Fals
     if form == "jsonl":
         rows = (dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True))
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+    if form == "excel":
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in zip(*plain.values(), strict=True)).encode()
     batch = _record_batch(plain)
     return bytes(batch.serialize().to_pybytes()) if len(batch) else b""
 
@@ -111,15 +118,23 @@ def schema(fields: Sequence[str]) -> Any:
     """The Arrow schema of these fields of a sentence or an article."""
     import pyarrow as pa
 
-    kinds = {"uncertain": pa.bool_()} | dict.fromkeys(
-        ("actors", "source_actor", "target_actor", "because"), pa.list_(pa.string())
-    )
-    kinds |= dict.fromkeys(("tension", "tension_low", "tension_high"), pa.float64())
-    kinds |= dict.fromkeys(("sentence_no", "paragraph", "start", "end", "sentences", "n"), pa.int64())
-    kinds |= {field: pa.float64() for field in fields if field.startswith("p_")}
-    kinds |= {field: pa.int64() for field in fields if field.startswith("n_")}
-    kinds |= {"pairs": pa.list_(pa.string())}
-    return pa.schema([(field, kinds.get(field, pa.string())) for field in fields])
+    types = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), list: pa.list_(pa.string()), str: pa.string()}
+    return pa.schema([(field, types[kind_of(field)]) for field in fields])
+
+
+def kind_of(field: str) -> type:
+    """What the values of a field of a sentence or an article are: bool, int, float, str, or list where they are lists of texts."""
+    if field.startswith("n_"):
+        return int
+    return float if field.startswith("p_") else _KINDS.get(field, str)
+
+
+_KINDS: dict[str, type] = {
+    "uncertain": bool,
+    **dict.fromkeys(("actors", "source_actor", "target_actor", "because", "pairs"), list),
+    **dict.fromkeys(("tension", "tension_low", "tension_high"), float),
+    **dict.fromkeys(("sentence_no", "paragraph", "start", "end", "sentences", "n"), int),
+}
 
 
 def finish(form: str, path: Path) -> None:
@@ -127,9 +142,9 @@ def finish(form: str, path: Path) -> None:
     partial = partial_of(path)
     if not partial.exists():
         return
-    if form == "parquet":
+    if form in ("parquet", "excel"):
         whole = whole_of(path)
-        _to_parquet(partial, whole)
+        (_to_parquet if form == "parquet" else write_workbook)(partial, whole)
         with whole.open("rb+") as file:
             os.fsync(file.fileno())
         os.replace(whole, path)

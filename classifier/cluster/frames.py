@@ -5,6 +5,7 @@ Everything is lazy. Who only wants files gives the command ``stance batch --sche
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,11 @@ from classifier.model.tension import Sums, sums_of
 from classifier.report import series
 from classifier.report.labelled_rows import label_names, typed
 from classifier.tables.blocks import Block, blocks
-from classifier.tables.reader import Table, cell_of
-from classifier.tables.rows import FIELDS, check_unique, choose_columns, row_of
+from classifier.tables.cells import cell_of
+from classifier.tables.columns import Layout, check_unique, choose_columns
+from classifier.tables.dates import USUAL
+from classifier.tables.rows import row_of
+from classifier.tables.table import Table
 
 if TYPE_CHECKING:
     from dask.dataframe import DataFrame
@@ -39,6 +43,7 @@ def score_frame(
     id: str | None = None,
     date: str | None = None,
     source: str | None = None,
+    dates: str = USUAL,
     model: str | None = None,
     prior: Mapping[str, float] | None = None,
     force: bool = False,
@@ -53,10 +58,12 @@ def score_frame(
     ddf : dask.dataframe.DataFrame
         A row an article; a text may be a sentence, a paragraph, an article with its dirt, or HTML.
     text : str
-        The column with the text.
+        The column with the text, or several with commas between.
     id, date, source : str, optional
-        Columns with these; otherwise found by their names, as by ``stance batch``. Without an id the label of the index is one:
-        see that it tells the articles of all partitions apart.
+        Columns with these; otherwise found by their names, as by ``stance batch``, like a title or a summary. Without an id the
+        label of the index is one: see that it tells the articles of all partitions apart.
+    dates : {"month", "day", "year"}
+        What comes first in dates of numbers alone. No partition sees the dates of the others, so it is not told by them.
     model : str, optional
         A model file that this process sees; the shipped one by default.
     prior : mapping of label to share, optional
@@ -80,7 +87,16 @@ def score_frame(
     from dask.delayed import delayed
 
     columns, recipe, data = prepared(
-        list(ddf.columns), text, id=id, date=date, source=source, model=model, prior=prior, force=force, fields=fields
+        list(ddf.columns),
+        text,
+        id=id,
+        date=date,
+        source=source,
+        dates=dates,
+        model=model,
+        prior=prior,
+        force=force,
+        fields=fields,
     )
     meta = score_rows(ddf._meta.iloc[:0], columns, recipe, data)
     scored: DataFrame = ddf.map_partitions(score_rows, columns, recipe, delayed(bytes)(data), meta=meta, enforce_metadata=False)
@@ -94,25 +110,26 @@ def prepared(
     id: str | None = None,
     date: str | None = None,
     source: str | None = None,
+    dates: str = USUAL,
     model: str | None = None,
     prior: Mapping[str, float] | None = None,
     force: bool = False,
     fields: Sequence[str] = (),
-) -> tuple[dict[str, str], Recipe, bytes]:
+) -> tuple[dict[str, tuple[str, ...]], Recipe, bytes]:
     """What ``score_rows`` needs beside the rows, for engines other than Dask; everything in it can be pickled.
 
     Parameters are those of ``score_frame``, but for `names`: those of the columns.
     """
-    job = Job("", Path("part.parquet"), model=model, prior=prior or {}, force=force, fields=tuple(fields))
+    job = Job("", Path("part.parquet"), dates=dates, model=model, prior=prior or {}, force=force, fields=tuple(fields))
     data, recipe = read_model(job)
     return _columns(names, text, id, date, source), recipe, data
 
 
-def score_rows(frame: pd.DataFrame, columns: Mapping[str, str], recipe: Recipe, model: bytes) -> pd.DataFrame:
+def score_rows(frame: pd.DataFrame, columns: Mapping[str, Sequence[str]], recipe: Recipe, model: bytes) -> pd.DataFrame:
     """The labelled sentences of some rows: a task of ``score_frame``, with what ``prepared`` gave."""
     worker = worker_for(recipe, model)
     batches, places = [], [np.empty(0, np.intp)]
-    for block in _blocks(frame, columns):
+    for block in _blocks(frame, columns, recipe.job.dates):
         labelled = label(block, worker)
         batches.append(writers.record_batch(sentence_columns(labelled, worker.fields)))
         lost = [reject.line - block.first - 1 for reject in labelled.sentences.rejects]
@@ -185,13 +202,13 @@ def tension_frame(sentences: DataFrame, by: Sequence[str] = ("day", "pair")) -> 
 # --- articles and sentences ------------------------------------------------------------------------------------------
 
 
-def _columns(names: Sequence[str], *stated: str | None) -> dict[str, str]:
-    """The column of each field that there is."""
-    named = {field: name for field, name in zip(FIELDS, stated, strict=True) if name}
+def _columns(names: Sequence[str], *stated: str | None) -> dict[str, tuple[str, ...]]:
+    """The columns of each field that there is."""
+    named = {field: name for field, name in zip(("text", "id", "date", "source"), stated, strict=True) if name}
     written = [str(name) for name in names]
     chosen = choose_columns(written, (), named, "frame")
     check_unique(written, chosen, "frame")
-    return {field: names[place] for field, place in chosen.items()}
+    return {field: tuple(names[place] for place in places) for field, places in chosen.items()}
 
 
 def _sentences(batches: Sequence[Any], fields: Sequence[str]) -> pd.DataFrame:
@@ -202,8 +219,8 @@ def _sentences(batches: Sequence[Any], fields: Sequence[str]) -> pd.DataFrame:
     return frame
 
 
-def _rejected(frame: pd.DataFrame, chosen: Mapping[str, str]) -> pd.DataFrame:
-    found = [reject for block in _blocks(frame, chosen) for reject in sentences_of(block).rejects]
+def _rejected(frame: pd.DataFrame, chosen: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    found = [reject for block in _blocks(frame, chosen, USUAL) for reject in sentences_of(block).rejects]
     columns = {
         "reason": [reject.reason for reject in found],
         "cells": [reject.cells_as_json() for reject in found],
@@ -211,11 +228,12 @@ def _rejected(frame: pd.DataFrame, chosen: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame(columns, dtype="string[pyarrow]").set_index(frame.index[[reject.line - 1 for reject in found]])
 
 
-def _blocks(frame: pd.DataFrame, chosen: Mapping[str, str]) -> Iterator[Block]:
+def _blocks(frame: pd.DataFrame, chosen: Mapping[str, Sequence[str]], dates: str) -> Iterator[Block]:
     """The rows of a partition, numbered from 1."""
-    cells = zip(*([_cell(value) for value in frame[name]] for name in chosen.values()), strict=True)
-    places = {field: place for place, field in enumerate(chosen)}
-    rows = (row_of(number, str(name), row, places) for number, (name, row) in enumerate(zip(frame.index, cells, strict=True), 1))
+    cells = zip(*([_cell(value) for value in frame[name]] for names in chosen.values() for name in names), strict=True)
+    place = itertools.count()
+    layout = Layout({field: tuple(next(place) for _ in names) for field, names in chosen.items()}, dates)
+    rows = (row_of(number, str(name), row, layout) for number, (name, row) in enumerate(zip(frame.index, cells, strict=True), 1))
     return blocks(Table("frame", rows, lambda: 0.0), compiled=False)
 
 

@@ -20,8 +20,9 @@ from classifier.tables.blocks import are_plain, blocks
 from classifier.tables.csv_records import CsvFile
 from classifier.tables.gzipped import is_zipped
 from classifier.tables.lines import MAX_LINE, MAX_LINE_BYTES
-from classifier.tables.reader import Table, open_table
+from classifier.tables.reader import open_table
 from classifier.tables.rows import Part
+from classifier.tables.table import Table
 
 _READ = 1 << 20
 
@@ -74,15 +75,15 @@ def whole(source: Source, encoding: str) -> Piece:
     return Piece(source, Part(), source.size, encoding)
 
 
-def cut(source: Source, size: int, columns: Mapping[str, str], encoding: str) -> list[Piece]:
+def cut(source: Source, size: int, columns: Mapping[str, str], encoding: str, dates: str = "") -> list[Piece]:
     """A large table in pieces of about `size` bytes; in one when its encoding does not show where rows begin.
 
     A table that cannot be read is one piece too: who scores it says what is wrong.
     """
     try:
         if source.name.lower().endswith(".parquet"):
-            return _by_row_groups(source, size, encoding)
-        table = open_table(source.name, columns, encoding)
+            return _by_row_groups(source, size, columns, encoding, dates)
+        table = open_table(source.name, columns, encoding, dates=dates)
         if not _shows_its_lines(table.encoding):
             return [whole(source, encoding)]
         return [Piece(source, part, part.end - part.start, table.encoding) for part in _by_bytes(source.name, table, size)] or [
@@ -134,7 +135,7 @@ def from_plain(plain: Mapping[str, Any]) -> list[Partition]:
 # --- cutting ---------------------------------------------------------------------------------------------------------
 
 
-def _by_row_groups(source: Source, size: int, encoding: str) -> list[Piece]:
+def _by_row_groups(source: Source, size: int, columns: Mapping[str, str], encoding: str, dates: str) -> list[Piece]:
     try:
         import pyarrow
         from pyarrow import parquet
@@ -145,16 +146,18 @@ def _by_row_groups(source: Source, size: int, encoding: str) -> list[Piece]:
             metadata = parquet.ParquetFile(file).metadata
     except pyarrow.ArrowException:
         return [whole(source, encoding)]
+    # No piece sees the dates of the others.
+    first = open_table(source.name, columns, encoding, dates=dates).dates
     pieces: list[Piece] = []
     start = number = rows = filled = 0
     for place in range(metadata.num_row_groups):
         group = metadata.row_group(place)
         if filled and filled + group.total_byte_size > size:
-            pieces.append(Piece(source, Part(start, place, number + 1, number), filled, encoding))
+            pieces.append(Piece(source, Part(start, place, number + 1, number, dates=first), filled, encoding))
             start, number, filled = place, rows, 0
         filled += group.total_byte_size
         rows += group.num_rows
-    pieces.append(Piece(source, Part(start, 0, number + 1, number), filled, encoding))
+    pieces.append(Piece(source, Part(start, 0, number + 1, number, dates=first), filled, encoding))
     return pieces
 
 
@@ -176,11 +179,11 @@ def _encoded(text: str, encoding: str) -> Iterator[bytes]:
 
 def _by_bytes(name: str, table: Table, size: int) -> Iterator[Part]:
     """Parts that begin where a row begins, none but the first before the header."""
-    now = Part()
+    now = Part(dates=table.dates)
     for at, line, before in _rows(name, table):
         if before > now.number and at - now.start >= size:
             yield replace(now, end=at)
-            now = Part(start=at, line=line, number=before)
+            now = Part(start=at, line=line, number=before, dates=table.dates)
     with open_file(name) as file:
         yield replace(now, end=file.seek(0, io.SEEK_END))
 
@@ -208,6 +211,10 @@ def _json_rows(lines: _Lines) -> Iterator[tuple[int, int, int]]:
 def _csv_rows(lines: _Lines, csv: CsvFile) -> Iterator[tuple[int, int, int]]:
     waiting: deque[str] = deque()
     line, before, header = 1, 0, csv.has_header
+    if csv.is_declared:
+        next(lines, "")
+        lines.take(1)
+        line += 1
     while True:
         cells, reason, used = csv.record(waiting, lines)
         if not used:

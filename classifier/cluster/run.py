@@ -131,7 +131,7 @@ def _planned(client: Any, order: Order, sources: Sequence[Source], say: Callable
     large = [each for each in sources if is_large(each, order.size)]
     if large:
         say(f"cutting {len(large):,} tables that are larger than {order.size:,} bytes")
-    calls = (Call(each.name, cut, (each, order.size, dict(job.columns), job.encoding), each) for each in large)
+    calls = (Call(each.name, cut, (each, order.size, dict(job.columns), job.encoding, job.dates), each) for each in large)
     pieces |= results(client, calls)
     return together([piece for each in sources for piece in pieces[each]], order.size)
 
@@ -245,6 +245,7 @@ def _manifest(order: Order, identity: Mapping[str, Any], account: Account) -> by
         "rejected": done.rejected,
         "sentences": done.sentences,
         "uncertain": done.uncertain,
+        "cleaned": done.cleaned,
         "unreadable": account.unreadable,
         "model": Path(order.job.model or shipped_model()).name,
         "model_sha256": identity["model"],

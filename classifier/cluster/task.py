@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +15,7 @@ from typing import BinaryIO
 from classifier.batch import writers
 from classifier.batch.job import REJECT_FIELDS, Progress
 from classifier.batch.labelled import sentence_columns
-from classifier.batch.run import Worker, reject_columns
+from classifier.batch.run import Worker, progress_of, reject_columns
 from classifier.cluster.partitions import Partition, Piece
 from classifier.cluster.workers import Recipe, label, worker_for
 from classifier.errors import StanceError
@@ -38,6 +38,7 @@ class Record:
     name : str
         Of its file.
     articles, rejected, sentences, uncertain : int
+    cleaned : mapping of kind to int
         As in ``job.Progress``.
     size : int
         Bytes of the file.
@@ -52,6 +53,7 @@ class Record:
     rejected: int
     sentences: int
     uncertain: int
+    cleaned: Mapping[str, int]
     size: int
     sha256: str
     rejects_sha256: str
@@ -60,7 +62,7 @@ class Record:
     @property
     def progress(self) -> Progress:
         """Its counts."""
-        return Progress(self.articles, self.rejected, self.sentences, self.uncertain)
+        return Progress(self.articles, self.rejected, self.sentences, self.uncertain, self.cleaned)
 
     def to_json(self) -> bytes:
         """As a line."""
@@ -89,7 +91,9 @@ def record_of(plain: object) -> Record | None:
         record = Record(**plain | {"unreadable": tuple((str(name), str(reason)) for name, reason in plain["unreadable"])})  # type: ignore[operator, index]
     except (TypeError, KeyError, ValueError):
         return None
-    numbers = (record.articles, record.rejected, record.sentences, record.uncertain, record.size)
+    if not isinstance(record.cleaned, dict):
+        return None
+    numbers = (record.articles, record.rejected, record.sentences, record.uncertain, record.size, *record.cleaned.values())
     texts = (record.name, record.sha256, record.rejects_sha256)
     right = all(type(each) is int for each in numbers) and all(type(each) is str for each in texts)
     return record if right else None
@@ -211,14 +215,14 @@ def _check_unchanged(piece: Piece) -> None:
 def _score_piece(piece: Piece, worker: Worker, out: BinaryIO, rejected: BinaryIO) -> Iterator[Progress]:
     """Append the rows of a piece, block by block."""
     job = worker.job
-    table = open_table(piece.source.name, job.columns, piece.encoding, piece.part)
+    table = open_table(piece.source.name, job.columns, piece.encoding, piece.part, job.dates)
     for block in blocks(table, worker.compiled):
         labelled = label(block, worker)
         of = labelled.sentences
         out.write(writers.encode("parquet", sentence_columns(labelled, worker.fields)))
         rows = {"file": [piece.source.name] * len(of.rejects), **reject_columns(labelled)}
         rejected.write(writers.encode("csv", rows, job.raw))
-        yield Progress(len(of.id), len(of.rejects), len(of.text), int(labelled.uncertain.sum()))
+        yield progress_of(labelled)
 
 
 def _rejects_of(record: Record) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,17 +34,28 @@ def declare(commands: Commands) -> None:
         "tables",
         nargs="+",
         metavar="TABLE|-",
-        help=".csv, .tsv, .jsonl (each also .gz), .parquet, or - for stdin; "
+        help=".csv, .tsv, .jsonl, .json (each also .gz), .parquet, .xlsx, or - for stdin; "
         "with --scheduler any number of files, directories, globs, URLs",
     )
     batch.add_argument(
         *("-o", "--output"),
         metavar="OUT",
         required=True,
-        help="labelled sentences: .csv, .jsonl or .parquet; with --scheduler a directory or its URL",
+        help="labelled sentences: .csv, .jsonl, .parquet or .xlsx; with --scheduler a directory or its URL",
     )
     batch.add_argument("--articles", metavar="OUT2", help="one row an article as well: counts, tension, pairs")
-    for name, what in (("text", "the text"), ("id", "the id"), ("date", "the date"), ("source", "the source")):
+    batch.add_argument(
+        "--dates",
+        choices=("day", "month", "year"),
+        default="",
+        help="what comes first in 03/04/2024 (default: told by the column)",
+    )
+    for name, what in (
+        ("text", "the text, or several columns with commas between"),
+        ("id", "the id"),
+        ("date", "the date"),
+        ("source", "the source"),
+    ):
         batch.add_argument(f"--{name}", metavar="COLUMN", help=f"the column that holds {what} (default: guessed and printed)")
     batch.add_argument("--encoding", metavar="NAME", default="", help="of the table (default: detected and printed)")
     add_model_options(batch)
@@ -81,6 +93,7 @@ def _job(options: argparse.Namespace) -> Job:
         articles=followed(Path(options.articles)) if options.articles else None,
         columns={name: getattr(options, name) for name in ("text", "id", "date", "source") if getattr(options, name)},
         encoding=options.encoding,
+        dates=options.dates,
         model=options.model,
         trust_pickle=options.trust_pickle,
         prior=shares(options.prior) if options.prior else {},
@@ -106,6 +119,7 @@ def _batch_here(options: argparse.Namespace, job: Job) -> int:
     _print_counts(options.output, done)
     if done.rejected:
         tell(f"rejected rows with their reasons: {rejects_of(job.output)}")
+    _print_next(options.output, job, done)
     return 1 if done.rejected else 0
 
 
@@ -134,6 +148,7 @@ def _batch_on_cluster(options: argparse.Namespace, job: Job) -> int:
         tell(f"{len(account.unreadable):,} tables could not be read and were left out; they are named in {MANIFEST}")
     if account.progress.rejected or account.unreadable:
         tell(f"rejected rows with their reasons: {options.output.rstrip('/')}/{REJECTS}")
+    _print_next(options.output, job, account.progress)
     return 1 if account.progress.rejected or account.unreadable else 0
 
 
@@ -141,3 +156,13 @@ def _print_counts(output: str, done: Progress) -> None:
     tell(
         f"{output}: {done.rows:,} rows in = {done.articles:,} articles + {done.rejected:,} rejected; {done.sentences:,} sentences"
     )
+    for kind, count in done.cleaned.items():
+        tell(f"cleaned: {count:,} {kind}")
+
+
+def _print_next(output: str, job: Job, done: Progress) -> None:
+    """What to do with the output, where a report can be made of it."""
+    whole = not job.fields or ({"id", "text", "label"} < {*job.fields} and any(field.startswith("p_") for field in job.fields))
+    if done.sentences and whole and "://" not in output:
+        page = f"{Path(output).with_suffix('') if Path(output).suffix else output.rstrip('/')}.html"
+        tell(f"next: stance report {shlex.quote(output)} -o {shlex.quote(page)}")

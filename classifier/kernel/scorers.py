@@ -61,7 +61,7 @@ class Plain:
 
 @lru_cache(maxsize=1)
 def is_compiled() -> bool:
-    """Whether the compiled loops load; not without Numba, with one that does not fit, or without a place for its cache."""
+    """Whether the compiled loops load; not without Numba, or with one that does not fit."""
     try:
         import_module("classifier.kernel.compiled")
     except (ImportError, RuntimeError, OSError, AttributeError):
@@ -69,17 +69,25 @@ def is_compiled() -> bool:
     return True
 
 
+_NOT_KEPT = (
+    "in each run anew, since there is no folder to keep them in; make that of the environment variable NUMBA_CACHE_DIR writable"
+)
+
+
 @contextmanager
 def told_of_compiling(say: Callable[[str], None]) -> Iterator[None]:
     """Let `say` be told, once, when loops are compiled that this machine has not kept from an earlier run."""
     from numba.core import event
+
+    from classifier.kernel import jit
 
     class Told(event.Listener):
         said = False
 
         def on_start(self, event: Any) -> None:
             if not self.said:
-                say("compiling loops for this machine, once for each kind of run; it takes up to half a minute")
+                often = "once for each kind of run" if jit.KEPT else _NOT_KEPT
+                say(f"compiling loops for this machine, {often}; it takes up to half a minute")
             self.said = True
 
         def on_end(self, event: Any) -> None:

@@ -36,6 +36,12 @@ class Analyzer:
         """The features of `sentence`, repeated as often as they occur."""
         return features.extract(sentence, self._known)
 
+    def __repr__(self) -> str:
+        return f"Analyzer of {len(self._names):,} features"
+
+    def __len__(self) -> int:
+        return len(self._names)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 

@@ -7,6 +7,13 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
+from classifier.model import labels as scheme
+from classifier.model.probabilities import Array
+from classifier.model.roles import is_content
+from classifier.model.tokens import Token
+
 MOST_DECIDING, LEAST_DECIDING = 3, 0.15
 """Words that are named as deciding, and the share of what speaks for the label that the second and third must carry."""
 GRAIN = 1e9
@@ -52,6 +59,50 @@ class Explanation:
     words: tuple[tuple[int, int], ...]
     known: float
     logits: tuple[float, ...]
+
+
+class Read(NamedTuple):
+    """A sentence with its features.
+
+    `places` has the tokens of each, `added` what each adds to each label's score (n_features, n_labels), `evidence` the sums;
+    `known` is the share of the words that the model has met.
+    """
+
+    tokens: list[Token]
+    places: dict[str, list[Token]]
+    added: Array
+    evidence: Array
+    known: float
+
+
+def explained(
+    read: Read, labels: Sequence[str], logits: Array, direction: Array, outside: Sequence[Contribution], intercept: float
+) -> Explanation:
+    """Why the two highest of `logits`; `direction` is what each label's score counts for the first against the second."""
+    label, rival = two_highest(logits)
+    shares = (read.added @ direction).tolist()
+    contributions = [
+        Contribution(name, share, tuple((token.start, token.end) for token in words))
+        for (name, words), share in zip(read.places.items(), shares, strict=True)
+    ]
+    telling = {(token.start, token.end) for token in read.tokens if is_content(token.stem)}
+    takes_stance = scheme.describe(labels[label]).stance
+    return Explanation(
+        label=labels[label],
+        rival=labels[rival],
+        log_odds=float(logits[label] - logits[rival]),
+        intercept=intercept,
+        contributions=tuple(sorted([*contributions, *outside], key=lambda item: -item.value)),
+        words=deciding_words(contributions, telling) if takes_stance else (),
+        known=read.known,
+        logits=tuple(logits.tolist()),
+    )
+
+
+def two_highest(logits: Array) -> tuple[int, int]:
+    """The columns of the label and of its rival."""
+    label, rival = np.argsort(-logits, kind="stable")[:2]
+    return int(label), int(rival)
 
 
 def deciding_words(contributions: Sequence[Contribution], telling: Container[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

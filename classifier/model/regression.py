@@ -9,44 +9,37 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.errors import StanceError
 from classifier.files import write_whole
-from classifier.model import features, persistence
-from classifier.model import labels as scheme
-from classifier.model.explanation import Contribution, Explanation, deciding_words
+from classifier.model import features, persistence, pipeline
+from classifier.model.explanation import Contribution, Explanation, Read, explained, two_highest
+from classifier.model.given import texts_of
 from classifier.model.persistence import Contents
 from classifier.model.probabilities import Array, complete_prior, estimate_shares, ratio, softmax
-from classifier.model.roles import is_content
 from classifier.model.story import Form, Story
 from classifier.model.tokens import Token, tokenize
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
+    from sklearn.utils import Tags
 
 _CHUNK = 8192
 
 
-class _Read(NamedTuple):
-    """A sentence with its features: their tokens, what each adds to each label's score, and the sums."""
-
-    tokens: list[Token]
-    places: dict[str, list[Token]]
-    added: Array
-    evidence: Array
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model:
-    """A trained stance classifier.
+    """A trained stance classifier: what scikit-learn calls one, fitted.
+
+    Its methods take texts as a list, an array, or a column of pandas or polars. One that is no text is a StanceError.
 
     Attributes
     ----------
@@ -68,6 +61,15 @@ class Model:
         What the file says of its making: data digest, temperature, figures.
     story : Story or None
         Weights that see a sentence in its story; a model without them scores every sentence by itself.
+
+    Examples
+    --------
+    >>> from classifier import load_model
+    >>> model = load_model()
+    >>> model.predict(["Seoul condemned the launch.", "The ministers met for talks in Geneva."])
+    ['escalation', 'negotiation']
+    >>> model.classes_.tolist()
+    ['escalation', 'cooperation', 'negotiation', 'none']
     """
 
     labels: tuple[str, ...]
@@ -80,6 +82,14 @@ class Model:
     metadata: dict[str, Any]
     story: Story | None = None
 
+    def __repr__(self) -> str:
+        return f"<Model of {len(self.vocabulary):,} features: {', '.join(self.labels)}>"
+
+    @property
+    def classes_(self) -> NDArray[np.str_]:
+        """The labels as scikit-learn names them: array (n_labels,), in the order of the columns of ``predict_proba``."""
+        return np.array(self.labels)
+
     @cached_property
     def feature_names(self) -> tuple[str, ...]:
         """The vocabulary in the order of its columns."""
@@ -87,31 +97,81 @@ class Model:
 
     # --- scoring -----------------------------------------------------------------------------------------------------
 
-    def predict_proba(self, sentences: Sequence[str]) -> Array:
-        """Label probabilities, array (n_sentences, n_labels), columns in the order of ``labels``."""
-        if isinstance(sentences, str):
-            raise TypeError("predict_proba takes a sequence of sentences, not one string")
-        chunks = [self._evidence(sentences[at : at + _CHUNK]) for at in range(0, len(sentences), _CHUNK)]
+    def predict_proba(self, sentences: Iterable[str]) -> Array:
+        """Label probabilities, array (n_sentences, n_labels), columns in the order of ``labels``.
+
+        Raises
+        ------
+        StanceError
+            When a row is no text: None, NaN, a number. It names the first.
+
+        Examples
+        --------
+        >>> load_model().predict_proba(["Seoul condemned the launch."]).shape
+        (1, 4)
+        """
+        texts = texts_of(sentences, "predict_proba")
+        chunks = [self._evidence(texts[at : at + _CHUNK]) for at in range(0, len(texts), _CHUNK)]
         return softmax(np.concatenate(chunks) + self.intercept if chunks else np.empty((0, len(self.labels))))
 
-    def predict_story(self, sentences: Sequence[str]) -> Array:
+    def predict_story(self, sentences: Iterable[str]) -> Array:
         """Label probabilities of the sentences of one story, in order, each seen in its story: array (n_sentences, n_labels).
 
-        A story of one sentence is scored as ``predict_proba`` does it.
+        A story of one sentence is scored as ``predict_proba`` does it, and so are rows that are no text.
+
+        Examples
+        --------
+        >>> load_model().predict_story(["Talks collapsed.", "Both blamed the other."]).shape
+        (2, 4)
         """
-        if isinstance(sentences, str):
-            raise TypeError("predict_story takes the sentences of a story, not one string")
-        if self.story is None or len(sentences) < 2:
-            return self.predict_proba(sentences)
-        return softmax(self.story.scores(self._evidence(sentences), form_of([tokenize(each) for each in sentences])))
+        texts = texts_of(sentences, "predict_story")
+        if self.story is None or len(texts) < 2:
+            return self.predict_proba(texts)
+        return softmax(self.story.scores(self._evidence(texts), form_of([tokenize(each) for each in texts])))
 
     def threshold_of(self, sentences: int) -> float:
         """The probability under which a sentence of a story of so many is uncertain."""
         return self.story.threshold if self.story and sentences > 1 else self.threshold
 
-    def predict(self, sentences: Sequence[str]) -> list[str]:
-        """The most probable label of each sentence."""
-        return [self.labels[column] for column in self.predict_proba(sentences).argmax(axis=1)]
+    def predict(self, sentences: Iterable[str]) -> list[str]:
+        """The most probable label of each sentence.
+
+        Examples
+        --------
+        >>> load_model().predict(["Moscow expelled three diplomats."])
+        ['escalation']
+        """
+        return [self.labels[column] for column in self.predict_proba(texts_of(sentences, "predict")).argmax(axis=1)]
+
+    def score(self, sentences: Iterable[str], labels: Iterable[str], sample_weight: Iterable[float] | None = None) -> float:
+        """The share of `sentences` whose label is right, as scikit-learn's classifiers count it.
+
+        Parameters
+        ----------
+        sentences, labels : n_sentences each
+        sample_weight : n_sentences, optional
+            What each counts; all the same by default.
+
+        Raises
+        ------
+        StanceError
+            When a row is no text, or there is not one label a sentence.
+
+        Examples
+        --------
+        >>> load_model().score(["Moscow expelled three diplomats.", "Troops crossed the border."], ["escalation", "none"])
+        0.5
+        """
+        found = np.array(self.predict(sentences))
+        truth = np.array(texts_of(labels, "score"))
+        if len(found) != len(truth) or not len(found):
+            raise StanceError(
+                f"score: {len(found)} sentences and {len(truth)} labels; give as many labels as sentences, at least one"
+            )
+        return float(np.average(found == truth, weights=None if sample_weight is None else np.asarray([*sample_weight])))
+
+    def __sklearn_tags__(self) -> Tags:
+        return pipeline.tags()
 
     def _evidence(self, sentences: Sequence[str]) -> Array:
         """The score of each label without its intercept, array (n_sentences, n_labels)."""
@@ -208,10 +268,10 @@ class Model:
         """The exact share of every feature in the decision for the most probable label against the next one."""
         read = self._read(sentence)
         logits = read.evidence + self.intercept
-        label, rival = _two_highest(logits)
+        label, rival = two_highest(logits)
         direction = np.zeros(len(self.labels))
         direction[[label, rival]] = 1.0, -1.0
-        return self._explained(read, logits, direction, (), float(self.intercept[label] - self.intercept[rival]))
+        return explained(read, self.labels, logits, direction, (), float(self.intercept[label] - self.intercept[rival]))
 
     def explain_story(self, sentences: Sequence[str]) -> list[Explanation]:
         """The same for each sentence of a story, in order; what stands round a sentence has contributions of its own."""
@@ -222,16 +282,16 @@ class Model:
         parts = self.story.parts(evidence, form)
         found: list[Explanation] = []
         for number, (each, logits) in enumerate(zip(read, self.story.scores(evidence, form), strict=True)):
-            label, rival = _two_highest(logits)
+            label, rival = two_highest(logits)
             direction = self.story.direction(label, rival)
             outside = [Contribution(name, float(rows[number, label] - rows[number, rival]), ()) for name, rows in parts.items()]
             before = self.story.intercept + self.story.usual
             bias = before[label] - before[rival] + self.story.base @ direction
-            found.append(self._explained(each, logits, direction, outside, float(bias)))
+            found.append(explained(each, self.labels, logits, direction, outside, float(bias)))
         return found
 
-    def _read(self, sentence: str) -> _Read:
-        tokens = tokenize(sentence)
+    def _read(self, sentence: str) -> Read:
+        tokens = tokenize(*texts_of([sentence], "explain"))
         places: dict[str, list[Token]] = {}
         counts: Counter[str] = Counter()
         for name, words in features.features_of(tokens, self.vocabulary):
@@ -242,30 +302,7 @@ class Model:
         count = np.fromiter((counts[name] for name in places), dtype=np.float64, count=len(places))
         value = (1.0 + np.log(count)) * self.idf[columns]
         added = (value / (np.linalg.norm(value) or 1.0))[:, None] * self._rows[columns]
-        return _Read(tokens, places, added, added.sum(axis=0))
-
-    def _explained(
-        self, read: _Read, logits: Array, direction: Array, outside: Sequence[Contribution], intercept: float
-    ) -> Explanation:
-        """Why the two highest of `logits`; `direction` is what each label's score counts for the first against the second."""
-        label, rival = _two_highest(logits)
-        shares = (read.added @ direction).tolist()
-        contributions = [
-            Contribution(name, share, tuple((token.start, token.end) for token in words))
-            for (name, words), share in zip(read.places.items(), shares, strict=True)
-        ]
-        telling = {(token.start, token.end) for token in read.tokens if is_content(token.stem)}
-        takes_stance = scheme.describe(self.labels[label]).stance
-        return Explanation(
-            label=self.labels[label],
-            rival=self.labels[rival],
-            log_odds=float(logits[label] - logits[rival]),
-            intercept=intercept,
-            contributions=tuple(sorted([*contributions, *outside], key=lambda item: -item.value)),
-            words=deciding_words(contributions, telling) if takes_stance else (),
-            known=features.known_share(read.tokens, self.vocabulary),
-            logits=tuple(logits.tolist()),
-        )
+        return Read(tokens, places, added, added.sum(axis=0), features.known_share(tokens, self.vocabulary))
 
     @cached_property
     def _rows(self) -> Array:
@@ -302,21 +339,7 @@ class Model:
 
     def to_sklearn(self) -> Pipeline:
         """An ordinary fitted scikit-learn Pipeline (TfidfVectorizer, LogisticRegression) that gives the same probabilities."""
-        from sklearn.feature_extraction.text import TfidfVectorizer
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import Pipeline
-
-        analyzer = partial(features.extract, known=self.vocabulary)
-        vectorizer = TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, vocabulary=self.vocabulary)
-        vectorizer.idf_ = self.idf.astype(np.float64)
-        logistic = LogisticRegression()
-        logistic.classes_ = np.array(self.labels)
-        logistic.n_features_in_ = len(self.idf)
-        coef, intercept = self.coef.astype(np.float64), self.intercept
-        if len(self.labels) == 2:
-            coef, intercept = coef[1:] - coef[:1], intercept[1:] - intercept[:1]
-        logistic.coef_, logistic.intercept_ = coef, intercept
-        return Pipeline([("tfidf", vectorizer), ("logistic", logistic)])
+        return pipeline.pipeline_of(self)
 
 
 def load_model(path: str | os.PathLike[str] | None = None, trust_pickle: bool = False) -> Model:
@@ -333,6 +356,12 @@ def load_model(path: str | os.PathLike[str] | None = None, trust_pickle: bool = 
     ------
     StanceError
         When the file is missing, damaged, of another kind, or made for another version.
+
+    Examples
+    --------
+    >>> from classifier import load_model
+    >>> load_model().labels
+    ('escalation', 'cooperation', 'negotiation', 'none')
     """
     file = Path(path) if path is not None else shipped_model()
     if not os.path.isfile(file):
@@ -361,11 +390,6 @@ def form_of(sentences: Sequence[Sequence[Token]]) -> Form:
     words = [sum(bool(token.stem) for token in tokens) for tokens in sentences]
     quoted = [any(token.form == '"' for token in tokens) for tokens in sentences]
     return Form(np.array(words, dtype=np.float64), np.array(quoted, dtype=np.float64))
-
-
-def _two_highest(logits: Array) -> tuple[int, int]:
-    label, rival = np.argsort(-logits, kind="stable")[:2]
-    return int(label), int(rival)
 
 
 def shipped_model() -> Path:

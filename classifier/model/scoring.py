@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from classifier.errors import StanceError
 from classifier.model import labels as scheme
 from classifier.model.explanation import Explanation
+from classifier.model.given import no_text
 from classifier.model.probabilities import softmax
 from classifier.model.regression import Model, load_model
-from classifier.model.tension import Tension, tension
+from classifier.model.tension import Tension, describe, tension
 from classifier.text.actors import Reading, read_story
-from classifier.text.articles import Article
+from classifier.text.articles import Article, article_from_text
 from classifier.text.sentences import Sentence, split
 
 LEAST_TO_ADAPT = 200
@@ -55,14 +58,33 @@ class Scored:
         return tuple(self.sentence.text[start:end] for start, end in self.explanation.words)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ScoredArticle:
-    """An article with its sentences scored, in order, and the tension that they sum up to."""
+    """An article with its sentences scored, in order, and the tension that they sum up to.
+
+    A notebook shows it as the page that ``stance score --html`` writes.
+
+    Examples
+    --------
+    >>> from classifier import score_article
+    >>> scored = score_article("Seoul condemned the launch. The ministers met for talks in Geneva.")
+    >>> [(each.label, each.sentence.text) for each in scored.sentences][0]
+    ('escalation', 'Seoul condemned the launch.')
+    """
 
     article: Article
     labels: tuple[str, ...]
     sentences: tuple[Scored, ...]
     tension: Tension
+
+    def __repr__(self) -> str:
+        return f"<ScoredArticle {self.article.name!r}: {len(self.sentences)} sentences, {describe(self.tension)}>"
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows."""
+        from classifier.report.article_page import in_notebook
+
+        return in_notebook(self)
 
     @property
     def story(self) -> Iterator[Reading]:
@@ -70,9 +92,30 @@ class ScoredArticle:
         return read_story((each.sentence.text for each in self.sentences), self.article.date)
 
 
-def score_article(article: Article, model: Model | None = None) -> ScoredArticle:
-    """Score every sentence of `article`; `model` is the shipped one by default."""
-    model = model or load_model()
+def score_article(article: Article | str, model: Model | str | os.PathLike[str] | None = None) -> ScoredArticle:
+    """Score every sentence of `article`.
+
+    Parameters
+    ----------
+    article : Article or str
+        A text as a cell of a table holds it, plain or HTML; or what ``read_articles`` made of a file.
+    model : Model, or path of a model file, optional
+        The shipped one by default.
+
+    Raises
+    ------
+    StanceError
+        When `article` is no text or holds no sentence, or the model cannot be used.
+
+    Examples
+    --------
+    >>> from classifier import score_article
+    >>> score_article("Seoul condemned the launch.").sentences[0].label
+    'escalation'
+    """
+    model = model_of(model)
+    if not isinstance(article, Article):
+        article = article_of(article)
     sentences = split(article.paragraphs)
     explanations = model.explain_story([sentence.text for sentence in sentences])
     threshold = model.threshold_of(len(sentences))
@@ -88,6 +131,40 @@ def score_article(article: Article, model: Model | None = None) -> ScoredArticle
         for sentence, explanation, row in zip(sentences, explanations, probabilities, strict=True)
     )
     return ScoredArticle(article, model.labels, scored, tension(probabilities, model.labels))
+
+
+def article_of(text: str, name: str = "text") -> Article:
+    """The article in `text`.
+
+    Raises
+    ------
+    StanceError
+        When it is no text or holds no sentence.
+    """
+    if not isinstance(text, str):
+        raise StanceError(f"the article {no_text(text)}; give its text as one string, or what read_articles makes of a file")
+    article = article_from_text(text, name)
+    if not split(article.paragraphs):
+        raise StanceError("the text holds no sentence; give the text of an article")
+    return article
+
+
+def model_of(given: Model | str | os.PathLike[str] | None) -> Model:
+    """The model that a user gives: itself, in a file, or none for the shipped one, which is read once.
+
+    Raises
+    ------
+    StanceError
+        When the file cannot be used.
+    """
+    if isinstance(given, Model):
+        return given
+    return _shipped() if given is None else load_model(given)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Model:
+    return load_model()
 
 
 def force(model: Model) -> Model:

@@ -6,6 +6,8 @@ Nothing after it looks at a file again: what a figure is made of has been checke
 from __future__ import annotations
 
 import json
+import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +25,22 @@ _NEEDED = ("id", "text", "label")
 _TEXTS = ("id", "source", "text", "label", "actors", "source_actor", "target_actor", "because")
 _NUMBERS = ("sentence_no", "paragraph", "start", "end")
 _JSON = (".jsonl", ".ndjson")
+_MONTH = r"\d{4}-(?:0[1-9]|1[0-2])"
 
 
-def read_labelled_rows(path: Path) -> pd.DataFrame:
-    """What ``stance batch`` wrote (CSV, JSON Lines, Parquet, or a directory of a cluster), with a type for every column.
+def read_labelled_rows(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """What ``stance batch`` wrote (CSV, JSON Lines, Parquet, Excel, or a directory of a cluster), with a type for every column.
 
     Columns that a figure can do without (date, source, actors, ...) are empty where the file has none. ``date`` is a
-    timestamp or missing; the apostrophe that keeps spreadsheets from running a cell is gone.
+    timestamp, or missing where no day is known; ``month`` is known of some dates without a day. The apostrophe that keeps
+    spreadsheets from running a cell is gone.
 
     Raises
     ------
     StanceError
         When the file cannot be read, has no rows, lacks a column, or holds something that is no probability or label.
     """
+    path = Path(path)
     raw = _read_table(path)
     labels = label_names(raw)
     missing = [name for name in _NEEDED if name not in raw] + ([] if labels else ["p_" + name for name in scheme.NAMES])
@@ -44,7 +49,8 @@ def read_labelled_rows(path: Path) -> pd.DataFrame:
     if raw.empty:
         raise StanceError(f"{path}: has no rows; there is nothing to report")
     rows = typed(raw)
-    if path.suffix.lower() not in _JSON and not _is_parquet(path):
+    rows["id"] = _told_apart(rows)
+    if path.suffix.lower() not in (*_JSON, ".xlsx") and not _is_parquet(path):
         for name in _TEXTS:
             rows[name] = rows[name].map(restored)
     for label in labels:
@@ -62,8 +68,20 @@ def typed(raw: pd.DataFrame) -> pd.DataFrame:
         rows[name] = pd.to_numeric(raw[name], errors="coerce").fillna(0).astype(int) if name in raw else 0
     written = raw["date"].map(_text).str[:10] if "date" in raw else pd.Series("", index=raw.index)
     rows["date"] = pd.to_datetime(written, format="%Y-%m-%d", errors="coerce")
+    rows["month"] = rows["date"].dt.strftime("%Y-%m").fillna(written.where(written.str.fullmatch(_MONTH), ""))
     rows["uncertain"] = raw["uncertain"].map(_text).str.lower().isin(("true", "1")) if "uncertain" in raw else False
     return rows
+
+
+def _told_apart(rows: pd.DataFrame) -> pd.Series[str]:
+    """The id of each row's article; where articles share an id, with a number from the second on.
+
+    Each row of a table is an article, whatever its id: the k-th row with an id and a number belongs to the k-th article of it.
+    """
+    if not rows["sentence_no"].any():
+        return rows["id"]
+    again = rows.groupby(["id", "sentence_no"], sort=False).cumcount()
+    return rows["id"].where(again == 0, rows["id"] + "#" + (again + 1).astype(str))
 
 
 def label_names(rows: pd.DataFrame) -> tuple[str, ...]:
@@ -98,14 +116,22 @@ def _read_table(path: Path) -> pd.DataFrame:
             # pandas.read_json would turn dates and numerals in text columns into something else.
             with path.open(encoding="utf-8", newline="\n") as lines:
                 return pd.DataFrame([json.loads(line) for line in lines if line.strip()])
+        if path.suffix.lower() == ".xlsx":
+            sheets = pd.read_excel(path, sheet_name=None, dtype=str, keep_default_na=False, engine="openpyxl")
+            return pd.concat(sheets.values(), ignore_index=True)
         return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except pd.errors.EmptyDataError:
         raise StanceError(f"{path}: is empty; there is nothing to report") from None
     except ImportError:
-        raise StanceError(f"{path}: needs a reader for Parquet; pip install 'diplomatic-stance[parquet]'") from None
+        raise StanceError(f"{path}: needs a reader for its format; pip install 'diplomatic-stance[parquet,excel]'") from None
     except OSError as error:
         raise StanceError(f"{path}: cannot be read ({error.strerror or error}); check the path") from None
-    except (ValueError, pd.errors.ParserError):  # UnicodeDecodeError and Arrow's errors are ValueErrors
+    except (
+        ValueError,
+        KeyError,
+        zipfile.BadZipFile,
+        pd.errors.ParserError,
+    ):  # UnicodeDecodeError and Arrow's errors are ValueErrors
         raise StanceError(f"{path}: is no table that can be read; a report needs a file that stance batch wrote") from None
 
 

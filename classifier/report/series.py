@@ -155,7 +155,7 @@ _KEYS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
     "article": lambda rows: rows["id"],
     "day": _dates("%Y-%m-%d"),
     "week": _dates("%G-W%V"),
-    "month": _dates("%Y-%m"),
+    "month": lambda rows: rows["month"],
     "source": lambda rows: rows["source"],
     "pair": lambda rows: directions(rows).map(pair_of),
     "direction": directions,

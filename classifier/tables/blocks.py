@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.tables.columns import FIELDS, Chosen
 from classifier.tables.csv_records import MAX_RECORD_LINES, CsvFile, read_record
 from classifier.tables.lines import MAX_LINE, MAX_LINE_BYTES
-from classifier.tables.reader import Table
-from classifier.tables.rows import FIELDS, MAX_CELL, Reject, Row
+from classifier.tables.rows import MAX_CELL, Reject, Row
+from classifier.tables.table import Table
 
 _ROWS, _SIZE = 2048, 1_000_000
 """Most rows of a block, and the characters or bytes after which it is closed."""
@@ -34,9 +35,9 @@ class Block:
         Rows of the table before this block.
     data : ndarray of uint8
         A piece of the table.
-    cells : ndarray of int64 (n_rows, 4, 2)
-        First and last byte of the cells with text, id, date and source, doubled quotes and all; empty for a column that the table
-        does not have, and for odd rows.
+    cells : ndarray of int64 (n_rows, 6, 2)
+        First and last byte of the cells of each of ``FIELDS``, doubled quotes and all; empty for a column that the table does not
+        have, and for odd rows.
     records : ndarray of int64 (n_rows, 2)
         First and last byte of each row.
     lines : ndarray of int64 (n_rows,)
@@ -68,7 +69,9 @@ class Block:
         assert self.file is not None
         start, end = self.records[number].tolist()
         text = self.data[start:end].tobytes().decode()
-        return self.file.row(int(self.lines[number]), self.first + number + 1, read_record([text], self.file.delimiter) or [])
+        return self.file.row(
+            int(self.lines[number]), self.first + number + 1, read_record([text], self.file.dialect.delimiter) or []
+        )
 
     def tail(self, count: int) -> Block:
         """All but the first `count` rows."""
@@ -92,7 +95,8 @@ def are_plain(table: Table, compiled: bool) -> bool:
         compiled
         and csv is not None
         and csv.encoding in ("utf-8", "utf-8-sig")
-        and len(set(csv.chosen.values())) == len(csv.chosen)
+        and all(len(places) == 1 for places in csv.layout.chosen.values())
+        and len(set(csv.layout.chosen.values())) == len(csv.layout.chosen)
     )
 
 
@@ -126,13 +130,16 @@ class _Cutter:
         self._at = 0
         self._line = file.part.line
         self._last = False
-        self._places = np.array([_place(file.chosen, column) for column in range(len(file.names))], np.int64)
+        self._places = np.array([_place(file.layout.chosen, column) for column in range(len(file.names))], np.int64)
 
     def blocks(self) -> Iterator[Block]:
         """Every block of the file."""
         self._more()
         marked = self._file.encoding == "utf-8-sig" and self._data.startswith(codecs.BOM_UTF8)
         self._at = len(codecs.BOM_UTF8) if marked else 0
+        if self._file.is_declared:
+            self._at = self._line_end(self._at)
+            self._line += 1
         first = self._file.part.number
         for row in self._above_header() if self._file.has_header else ():
             yield _odd_block(first, {0: row})
@@ -151,7 +158,7 @@ class _Cutter:
                 return
             if cells:
                 number += 1
-                yield self._file.row(line, number, cells, reason)
+                yield self._file.row(line, number, cells, reason, above=True)
 
     def _block(self, first: int) -> Block | None:
         """The next rows, or None at the end."""
@@ -162,7 +169,7 @@ class _Cutter:
         records = np.zeros((most, 2), np.int64)
         lines, places = np.zeros(most, np.int64), np.zeros(most, np.int64)
         odd: dict[int, Row | Reject] = {}
-        count, state = 0, compiled_csv.MORE
+        count, state, dialect = 0, compiled_csv.MORE, self._file.dialect
         while count < most and state != compiled_csv.DONE and (not count or self._at < _SIZE):
             if not count:
                 # What was read so far are blank lines.
@@ -170,7 +177,7 @@ class _Cutter:
             limits = (MAX_CELL, MAX_LINE, _SIZE - self._at, MAX_RECORD_LINES)
             data, room = np.frombuffer(self._data, np.uint8), slice(count, most)
             state, found, self._at, self._line = compiled_csv.cut(
-                *(data, self._at, self._last, ord(self._file.delimiter), self._places, limits),
+                *(data, self._at, self._last, ord(dialect.delimiter), dialect.quotes, self._places, limits),
                 *(records[room], cells[room], lines[room], self._line),
             )
             places[room][:found] = records[room][:found, 0] + self._before
@@ -249,5 +256,5 @@ def _first_break(data: bytes, start: int) -> int:
     return before if before >= 0 else newline
 
 
-def _place(chosen: Mapping[str, int], column: int) -> int:
-    return next((FIELDS.index(field) for field, place in chosen.items() if place == column), -1)
+def _place(chosen: Chosen, column: int) -> int:
+    return next((FIELDS.index(field) for field, [place] in chosen.items() if place == column), -1)

@@ -24,6 +24,7 @@ _REACH = 300
 _LONGEST_AGENCY = 20
 """No fewer characters than the name of an agency has."""
 _STOPS = (33, 46, 63)
+_LONGEST_ENTITY = 40
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -31,9 +32,19 @@ _STOPS = (33, 46, 63)
 
 @compiled
 def cut(
-    data: Any, at: int, last: bool, delimiter: int, places: Any, limits: Any, records: Any, cells: Any, lines: Any, line: int
+    data: Any,
+    at: int,
+    last: bool,
+    delimiter: int,
+    quotes: bool,
+    places: Any,
+    limits: Any,
+    records: Any,
+    cells: Any,
+    lines: Any,
+    line: int,
 ) -> Any:
-    """Cut CSV into records of ``len(places)`` cells, as RFC 4180 has them.
+    """Cut CSV into records of ``len(places)`` cells, as RFC 4180 has them; without `quotes`, as lines that have none.
 
     ``places`` says where in `cells` each cell goes, -1 for nowhere; `limits` are the most bytes of a cell, of a record and of the
     whole, and the most lines of a record. Returns why it stopped, the records found, the byte and the line to go on at.
@@ -51,6 +62,8 @@ def cut(
             continue
         here, more_lines = at, 0
         for column in range(len(places)):
+            if not quotes and here < end and data[here] == _QUOTE:
+                return ODD, count, at, line
             here, start, stop, newlines = _cell(data, here, end, last, delimiter)
             if here < 0:
                 state = MORE if here == _CUT_OFF and end - at <= most_record and newlines < most_lines else ODD
@@ -65,6 +78,9 @@ def cut(
                 return ODD, count, at, line
             if not at_end:
                 here += 1
+        # Lines that a quote holds together may be rows each.
+        if more_lines and _could_be_rows(data, at, here, delimiter, len(places)):
+            return ODD, count, at, line
         if here < end and data[here] == _RETURN:
             if here + 1 == end and not last:
                 return MORE, count, at, line
@@ -78,6 +94,23 @@ def cut(
         count += 1
         at = here
     return FULL, count, at, line
+
+
+@compiled
+def _could_be_rows(data: Any, at: int, end: int, delimiter: int, width: int) -> bool:
+    """Whether each line of a record has the delimiters of a row."""
+    count = 0
+    while at < end:
+        byte = data[at]
+        if byte in (_NEWLINE, _RETURN):
+            if count != width - 1:
+                return False
+            count = 0
+            at += byte == _RETURN and at + 1 < end and data[at + 1] == _NEWLINE
+        else:
+            count += byte == delimiter
+        at += 1
+    return width > 1 and count == width - 1
 
 
 @compiled
@@ -160,6 +193,18 @@ def trim(data: Any, cells: Any) -> Any:
 
 
 @compiled
+def holds(data: Any, cells: Any, byte: int) -> Any:
+    """Which of the cells (n, 2) hold this byte."""
+    found = np.zeros(len(cells), dtype=np.bool_)
+    for number in range(len(cells)):
+        for at in range(cells[number, 0], cells[number, 1]):
+            if data[at] == byte:
+                found[number] = True
+                break
+    return found
+
+
+@compiled
 def paragraphs(data: Any, cells: Any, marks: Any, openers: Any, dates: Any) -> Any:
     """What each cell (n, 2) is: no plain text, one paragraph that is one sentence for sure, or one paragraph.
 
@@ -211,6 +256,8 @@ def _kind(data: Any, start: int, end: int, marks: Any, dates: Any) -> tuple[int,
             # Control characters, tags, paths and what stands in brackets at the end may be no part of a sentence.
             if byte < 32 or byte in (47, 60, 62, 127) or (byte == 41 and stop - at < 4):
                 return NOT_PLAIN, False
+            if byte == 38 and _is_entity(data, at + 1, end):
+                return NOT_PLAIN, False
             if byte in _STOPS and (byte != 46 or not (97 <= data[at + 1] <= 122 or 48 <= data[at + 1] <= 57)):
                 kind = PARAGRAPH
             colon |= byte == 58
@@ -220,6 +267,15 @@ def _kind(data: Any, start: int, end: int, marks: Any, dates: Any) -> tuple[int,
     if not lower or (colon and data[stop] != 46) or (year and end - start < _REACH and _opens_date(data, start, end, dates)):
         return NOT_PLAIN, bracket
     return kind, bracket
+
+
+@compiled
+def _is_entity(data: Any, at: int, end: int) -> bool:
+    """Whether what follows an ampersand may make an entity such as ``&quot;`` of it."""
+    first = at
+    while at < end and at - first < _LONGEST_ENTITY and (_is_alphanumeric(data[at]) or data[at] == 35):
+        at += 1
+    return first < at < end and data[at] == 59
 
 
 @compiled

@@ -158,14 +158,32 @@ def known_encoding(encoding: str) -> str:
 
 def lines_of(stream: BinaryIO, encoding: str, name: str) -> Iterator[str]:
     """The lines of a text; a byte that the encoding does not allow becomes a lone surrogate, a line over the limit is cut."""
-    errors = "replace" if encoding.startswith(("utf-16", "utf_16", "utf-32", "utf_32")) else "surrogateescape"
-    text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
-    with broken_off(name):
+    with _text_of(stream, encoding, name) as text:
         while line := text.readline(MAX_LINE):
             while len(line) == MAX_LINE and not line.endswith(("\n", "\r")) and (rest := text.readline(MAX_LINE)):
                 if len(rest) < MAX_LINE or rest.endswith(("\n", "\r")):
                     break
             yield line
+
+
+def chunks_of(stream: BinaryIO, encoding: str, name: str, size: int) -> Iterator[str]:
+    """The text in pieces of so many characters, as ``lines_of`` reads it, but whole whatever its lines."""
+    with _text_of(stream, encoding, name) as text:
+        while chunk := text.read(size):
+            yield chunk
+
+
+@contextmanager
+def _text_of(stream: BinaryIO, encoding: str, name: str) -> Iterator[io.TextIOWrapper]:
+    errors = "replace" if encoding.startswith(("utf-16", "utf_16", "utf-32", "utf_32")) else "surrogateescape"
+    text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
+    try:
+        with broken_off(name):
+            yield text
+    finally:
+        # The stream may be read again from its start.
+        with suppress(ValueError):
+            text.detach()
 
 
 @contextmanager

@@ -79,19 +79,27 @@ def find_files(arguments: list[str]) -> list[str]:
     return found
 
 
-def read_articles(name: str) -> list[Article]:
+def read_articles(path: str | os.PathLike[str]) -> list[Article]:
     """The articles in one file, in order; a text file may hold several, each under its own repeated headline.
 
     Parameters
     ----------
-    name : str
-        A path ending in .txt, .md, .html or .htm (anything else is read as plain text), or ``-`` for standard input.
+    path : str or path
+        Ends in .txt, .md, .html or .htm (anything else is read as plain text); or ``-`` for standard input.
 
     Raises
     ------
     StanceError
         When the file cannot be read, is not text, is too large for an article, or holds no sentence.
+
+    Examples
+    --------
+    >>> from classifier import read_articles
+    >>> [article] = read_articles("seeds/articles/01-iran-missile-test.txt")
+    >>> article.date
+    '2021-10-09'
     """
+    name = os.fspath(path)
     if Path(name.removesuffix(".gz")).suffix.lower() in _TABLES:
         raise StanceError(f"{name}: is a table, not an article; label it with: stance batch {name} -o OUT.csv")
     data = _read_bytes(name)
@@ -119,15 +127,27 @@ def read_articles(name: str) -> list[Article]:
     return articles
 
 
-def article_from_text(text: str, name: str, date: str = "", source: str = "") -> Article:
-    """The one article in `text`, plain or HTML, as a cell of a table holds it; it may have no paragraph at all."""
+def article_from_text(text: str, name: str, date: str = "", source: str = "", title: str = "") -> Article:
+    """The one article in `text`, plain or HTML, as a cell of a table holds it; it may have no paragraph at all.
+
+    A `title` that another cell holds is its headline, once, whether or not the text begins with it.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if HTML_TAG.search(text):
-        found = _from_page(from_html(text, name), name)
+        page = from_html(text, name)
+        found = _from_page(_headed(page, title) if title else page, name)
     else:
-        lines = [*dropwhile(lambda line: not line, (line.strip() for line in text.split("\n")))]
-        found = _from_block(_unwrap(lines), name)
+        lines = _unwrap([*dropwhile(lambda line: not line, (line.strip() for line in text.split("\n")))])
+        whole = Page([line for line in lines if line], title="")
+        found = _from_page(_headed(whole, title), name) if title else _from_block(lines, name)
     return replace(found, date=date or found.date, source=source or found.source)
+
+
+def _headed(page: Page, title: str) -> Page:
+    """`page` under this headline."""
+    lines = page.lines[bool(page.title) :]
+    repeated = lines and lines[0].casefold() == title.casefold()
+    return page._replace(lines=[title, *lines[bool(repeated) :]], title=title)
 
 
 # --- bytes to text ---------------------------------------------------------------------------------------------------
@@ -167,7 +187,7 @@ def _decode(data: bytes, name: str) -> str:
 
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _UTF_32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
-_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx")
 
 
 # --- plain text ------------------------------------------------------------------------------------------------------

@@ -94,6 +94,7 @@ _WORDS = (
         "&#x110000;",
     ),
     *("<br>", "By Jan Berg", "(AFP)", "12 May 2024", "Photo: x", "NULL", "NaN", "\\N", "\\", "\\n", "{", "[1]", "#", "0" * 40),
+    *("&quot;", "&amp;#39;", "&lt;p&gt;", "[Removed]", "[+12 chars]", "NA", "-", "sep=;", "AT&T;"),
 )
 _DATES = (
     "",
@@ -108,6 +109,12 @@ _DATES = (
     "\x00",
     "10:30",
     " ",
+    "24/07/2025",
+    "07/08/2025",
+    "7.8.25",
+    "1718323200",
+    "2024-05",
+    "NA",
 )
 
 
@@ -138,6 +145,8 @@ def as_csv(chance: Random) -> bytes:
     delimiter, ending = chance.choice(",,,;\t|"), chance.choice(("\n", "\n", "\r\n", "\r"))
     always = chance.random() < 0.5
     lines = [delimiter.join(_COLUMNS)] if chance.random() < 0.9 else []
+    if chance.random() < 0.1:
+        lines.insert(0, chance.choice((f"sep={delimiter}", "# made by hand, today, twice", "Export", f"a{delimiter}b")))
     for row in rows_of(chance):
         lines.append(delimiter.join(_quoted(row[name], delimiter, always, chance) for name in _COLUMNS))
         if chance.random() < 0.1:
@@ -147,6 +156,31 @@ def as_csv(chance: Random) -> bytes:
     text = "".join(line + (ending if chance.random() < 0.98 else chance.choice(("\n", "\r", "\r\n", "\n\n"))) for line in lines)
     text = text if chance.random() < 0.8 else text.rstrip("\r\n")
     return damaged(_encoded(text, chance), chance)
+
+
+def as_lines(chance: Random) -> bytes:
+    """A table between tabs whose quotes are those of the texts: each line is a row."""
+    rows = [[re.sub(r"[\t\n\r\0\ufffd]", " ", row[name]) for name in _COLUMNS] for row in rows_of(chance)]
+    return "".join("\t".join(row) + "\n" for row in [[*_COLUMNS], *rows]).encode("utf-8", "replace")
+
+
+def as_document(chance: Random) -> bytes:
+    """JSON in one of the shapes in which services and programs write it, whole or damaged."""
+    rows = rows_of(chance)
+    for row in rows:
+        row["text"] += chance.choice(("", " It rained."))
+    value = chance.choice(
+        (
+            lambda: rows,
+            lambda: {"status": "ok", "totalResults": len(rows), "articles": rows},
+            lambda: {"hits": {"total": len(rows), "hits": [{"_index": "x", "_source": row} for row in rows]}},
+            lambda: {name: {str(place): row[name] for place, row in enumerate(rows)} for name in _COLUMNS},
+            lambda: {str(place): row for place, row in enumerate(rows)},
+            lambda: {"columns": [*_COLUMNS], "data": [[row[name] for name in _COLUMNS] for row in rows]},
+        )
+    )()
+    text = json.dumps(value, ensure_ascii=chance.random() < 0.5, indent=chance.choice((None, None, 1)))
+    return damaged(text.encode("utf-8", "surrogatepass"), chance)
 
 
 def _quoted(text: str, delimiter: str, always: bool, chance: Random) -> str:
@@ -273,6 +307,8 @@ Grammar = Callable[[Random], bytes]
 GRAMMARS: dict[str, tuple[str, Grammar, int]] = {
     "CSV": (".csv", as_csv, 12),
     "CSV, gzip": (".csv.gz", lambda chance: damaged(gzip.compress(as_csv(chance)), chance), 1),
+    "lines": (".lines.csv", as_lines, 2),
+    "JSON": (".json", as_document, 3),
     "JSON Lines": (".jsonl", as_jsonl, 4),
     "Parquet": (".parquet", as_parquet, 2),
     "HTML": (".html", as_page, 1),
@@ -325,10 +361,35 @@ def check_table(path: Path) -> str:
     rejects = list(csv.reader(io.StringIO(pieces["rejects"].decode(), newline="")))
     if rows != len(articles) + len(rejects):
         return f"{rows} rows in, {len(articles)} articles, {len(rejects)} rejected"
-    if columns and path.suffix in (".csv", ".jsonl"):
+    if columns and path.suffix in (".csv", ".jsonl", ".json"):
         written_ids = " ".join([each["id"] for each in articles] + [row[2] for row in rejects])
-        return lost_or_doubled(path.read_bytes().decode("utf-8-sig", "surrogateescape"), written_ids, pieces["output"].decode())
+        if path.suffix == ".json":
+            return "" if not _is_json(path) or _is_each_in(path.read_text("utf-8"), written_ids) else f"lost: {written_ids}"
+        table = path.read_bytes().decode("utf-8-sig", "surrogateescape")
+        if ".lines." in path.name:
+            return "" if _is_each_in(table, written_ids) else f"rows melted: {written_ids}"
+        return lost_or_doubled(table, written_ids, pieces["output"].decode())
     return ""
+
+
+def _is_each_in(table: str, ids: str) -> bool:
+    """Whether each marker of a table that is whole stands among the ids, once."""
+    return Counter(_MARKER.findall(table)) == Counter(_MARKER.findall(ids))
+
+
+def _is_json(path: Path) -> bool:
+    """Whether a document is whole, and every object in it has its keys once."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({key for key, _ in pairs}) < len(pairs):
+            raise ValueError
+        return dict(pairs)
+
+    try:
+        json.loads(path.read_text("utf-8"), object_pairs_hook=once)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def lost_or_doubled(table: str, ids: str, sentences: str) -> str:

@@ -80,7 +80,7 @@ def strange(seed: int, number: int) -> str:
 def _seeds() -> list[str]:
     from training.data.seeds import read_seeds
 
-    return list(read_seeds()["text"][::5])
+    return list(read_seeds(Path(__file__).parents[2] / "seeds")["text"][::5])
 
 
 # --- what must hold --------------------------------------------------------------------------------------------------

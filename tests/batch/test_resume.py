@@ -26,7 +26,7 @@ def start(tmp_path, *arguments):
 
 
 def test_killed_at_twenty_random_moments_it_resumes_to_the_same_bytes(stance, tmp_path):
-    table = write_table(tmp_path / "articles.csv", 20_000)
+    table = write_table(tmp_path / "articles.csv", 10_000)
     arguments = [table, "-o", "out.csv", "--articles", "art.jsonl", "--jobs", "2"]
     stance("batch", *arguments)  # compiles the loops, if nothing has yet
     began = time.monotonic()

@@ -4,10 +4,11 @@ import json
 
 import pandas as pd
 import pytest
-from helpers import COLUMNS, ESCALATION, WEEK, row
+from helpers import COLUMNS, ESCALATION, NONE, WEEK, row
 
 from classifier.errors import StanceError
 from classifier.report.labelled_rows import read_labelled_rows, read_summary
+from classifier.report.series import series
 
 ACTORS = ("actors", "source_actor", "target_actor")
 
@@ -94,3 +95,24 @@ def test_the_summary_is_used_if_it_is_there_and_refused_if_it_is_broken(tmp_path
         beside.write_text(broken)
         with pytest.raises(StanceError, match="write it again"):
             read_summary(path)
+
+
+def test_articles_that_share_an_id_are_told_apart(tmp_path):
+    """As many articles as the batch counted, whatever their ids."""
+    lines = [
+        row("a", "2024-01-01", ESCALATION),
+        row("a", "2024-01-01", NONE, number=2),
+        row("a", "2024-01-02", NONE),
+        row("b", "", NONE),
+        row("a", "2024-01-03", NONE),
+    ]
+    pd.DataFrame(lines, columns=COLUMNS).to_csv(tmp_path / "t.csv", index=False)
+    assert read_labelled_rows(tmp_path / "t.csv")["id"].tolist() == ["a", "a", "a#2", "b", "a#3"]
+
+
+def test_a_month_without_a_day_is_in_the_series_of_months_alone(tmp_path):
+    lines = [row("a", "2024-01-05", ESCALATION), row("b", "2024-01", NONE), row("c", "2023", NONE)]
+    pd.DataFrame(lines, columns=COLUMNS).to_csv(tmp_path / "t.csv", index=False)
+    rows = read_labelled_rows(tmp_path / "t.csv")
+    assert [(point.key, point.articles) for point in series(rows, "month")] == [("2024-01", 2)]
+    assert [(point.key, point.articles) for point in series(rows, "day")] == [("2024-01-05", 1)]

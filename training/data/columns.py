@@ -8,7 +8,7 @@ from pathlib import Path
 
 from classifier.errors import StanceError
 from classifier.model import labels as scheme
-from classifier.tables.rows import choose_columns
+from classifier.tables.columns import choose_columns
 from training.data.formats import Sheet
 from training.data.mappings import Mapping as Labels
 
@@ -61,7 +61,7 @@ def find_columns(sheet: Sheet, stated: Mapping[str, str], mapping: Labels | None
     if "text" not in found:
         left = [name for name in sheet.columns if name not in found.values()]
         sample = [[row.cells[name] for name in left] for row in sheet.rows[:50]]
-        found["text"] = left[choose_columns(left, sample, {}, str(file))["text"]]
+        found["text"] = left[choose_columns(left, sample, {}, str(file))["text"][0]]
     return {field: found[field] for field in FIELDS if field in found}
 
 

@@ -58,7 +58,10 @@ def opinions(value: Any) -> list[Any]:
         return []
     if "start_offset" in value:
         raise TypeError("spans of characters")
-    return opinions(next(value[key] for key in ("choices", "value", "label") if key in value))
+    for key in ("choices", "value", "label"):
+        if key in value:
+            return opinions(value[key])
+    raise TypeError("no label")
 
 
 def _with_label(record: Record, found: Any, instead_of: str) -> dict[str, Any]:

@@ -34,5 +34,6 @@ def refuse(faults: Sequence[Fault]) -> None:
     kinds = ", ".join(f"{count:,} with {kind}" for kind, count in Counter(fault.kind for fault in faults).most_common())
     rest = [f"... and {len(faults) - SHOWN:,} more"] if len(faults) > SHOWN else []
     raise StanceError(
-        f"{count_of(len(faults), 'row')} are at fault, nothing is done: {kinds}", [*(fault.says for fault in faults[:SHOWN]), *rest]
+        f"{count_of(len(faults), 'row')} are at fault, nothing is done: {kinds}",
+        [*(fault.says for fault in faults[:SHOWN]), *rest],
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from classifier.errors import StanceError
-from classifier.tables.csv_records import detect_delimiter
+from classifier.tables.csv_records import detect_dialect, records_of
 from classifier.tables.lines import detect_encoding
 from classifier.tables.rows import MAX_CELL
 from training.data.exports import converter_of
@@ -23,7 +23,6 @@ from training.data.faults import Fault, refuse
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 _SAMPLE = 1_000_000
 _SAMPLE_LINES = 200
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
 
 class Row(NamedTuple):
@@ -113,26 +112,30 @@ def scan(file: Path) -> Sheet:
 
 
 def _read_csv(file: Path, text: str, encoding: str) -> Sheet:
-    delimiter = detect_delimiter(text.splitlines(keepends=True)[:_SAMPLE_LINES])
     csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines = io.StringIO(text, newline="").readlines()
+    dialect = detect_dialect(lines[:_SAMPLE_LINES])
+    begins = 1 + dialect.declared
     names: list[str] = []
     rows: list[Row] = []
     faults: list[Fault] = []
-    begins = 1
-    try:
-        for cells in reader:
-            if cells and not names:
-                names = _header(file, cells)
-            elif cells and len(cells) != len(names):
-                says = f"has {len(cells)} cells where the header has {len(names)}; put quotes round cells that hold the delimiter"
-                faults.append(Fault("another number of cells than the header", f"{file}: line {begins} {says}"))
-            elif cells:
-                rows.append(Row(f"line {begins}", dict(zip(names, cells, strict=True))))
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        faults.append(Fault("broken CSV", f"{file}: line {begins} cannot be read as CSV ({error}); check its quotes"))
-    return Sheet(f"CSV, {encoding}, delimiter {_DELIMITERS[delimiter]}", tuple(names), tuple(rows), faults=tuple(faults))
+    records = lines[dialect.declared :]
+    width = next((len(cells) for cells, _, _ in records_of(records, dialect) if cells), 0)
+    for cells, reason, used in records_of(records, dialect, width):
+        place = f"{file}: line {begins}"
+        begins += used
+        if reason:
+            faults.append(Fault("broken CSV", f"{place} cannot be read as CSV ({reason}); check its quotes"))
+            if not names:
+                refuse(faults)
+        elif cells and not names:
+            names = _header(file, cells)
+        elif cells and len(cells) != len(names):
+            says = f"has {len(cells)} cells where the header has {len(names)}; put quotes round cells that hold the delimiter"
+            faults.append(Fault("another number of cells than the header", f"{place} {says}"))
+        elif cells:
+            rows.append(Row(place.removeprefix(f"{file}: "), dict(zip(names, cells, strict=True))))
+    return Sheet(f"CSV, {encoding}, {dialect}", tuple(names), tuple(rows), faults=tuple(faults))
 
 
 def _header(file: Path, cells: Sequence[str]) -> list[str]:
@@ -154,7 +157,7 @@ def _read_json(file: Path, text: str, encoding: str) -> Sheet:
     for place, item in items:
         try:
             values = convert(item)
-        except (KeyError, TypeError, AttributeError, StopIteration):
+        except (KeyError, TypeError, AttributeError, RecursionError):
             says = f"{place} is not what a {kind} holds for a sentence with one label; export it again"
             faults.append(Fault(f"something else than a {kind} holds", f"{file}: {says}"))
             continue
@@ -204,7 +207,9 @@ def _sheet(described: str, rows: Sequence[tuple[str, dict[str, Any]]], left_out:
     """Values of any kind as cells. An object is none, and what stands in a column with objects is not read."""
     nested = tuple(dict.fromkeys(key for _, values in rows for key, value in values.items() if _is_nested(value)))
     columns = tuple(dict.fromkeys(key for _, values in rows for key in values if key not in nested))
-    return Sheet(described, columns, tuple(_row(place, values, columns) for place, values in rows), left_out, nested, tuple(faults))
+    return Sheet(
+        described, columns, tuple(_row(place, values, columns) for place, values in rows), left_out, nested, tuple(faults)
+    )
 
 
 def _row(place: str, values: Mapping[str, Any], columns: Sequence[str]) -> Row:

@@ -1,7 +1,7 @@
 """Labelled files in, one validated table out: what every training and evaluation starts from.
 
-A table has the columns ``text, label, group, slice, article, sentence_no, weight, place``; rows of one group never stand on both sides of a
-split (``training.data.groups``), and ``place`` is the file and line that a message about the row names.
+A table has the columns ``text, label, group, slice, article, sentence_no, weight, place``; rows of one group never stand on both
+sides of a split (``training.data.groups``), and ``place`` is the file and line that a message about the row names.
 """
 
 from __future__ import annotations
@@ -46,10 +46,9 @@ def read_labelled(
     Parameters
     ----------
     path : path
-        CSV, TSV, JSON Lines, JSON or Parquet; exports of doccano, Label Studio and Prodigy. Needs a text and a label; of the
-        optional columns ``article`` and ``group`` keep rows together in cross-validation, ``sentence_no`` says where in its article
-        a sentence stands, ``slice`` names the kind of text, and
-        ``weight`` (a positive number) says how much a row counts in the fit.
+        CSV, TSV, JSON Lines, JSON or Parquet; exports of annotation tools. Needs a text and a label; of the optional columns
+        ``article`` and ``group`` keep rows together in cross-validation, ``sentence_no`` says where in its article a sentence
+        stands, ``slice`` names the kind of text, and ``weight`` (a positive number) says how much a row counts in the fit.
     columns : mapping of field to column, optional
         Columns that the user names; the others are guessed.
     mapping : training.mappings.Mapping, optional
@@ -64,9 +63,9 @@ def read_labelled(
     Returns
     -------
     DataFrame
-        Columns ``text, label, group, slice, article, sentence_no, weight, place``; ``slice`` is the file's name where the file has no such
-        column, ``article`` is empty for a sentence that stands alone. The weights have mean 1, for only their ratios count: C
-        and lambda mean the same whatever their size.
+        Columns ``text, label, group, slice, article, sentence_no, weight, place``; ``slice`` is the file's name where the file
+        has no such column, ``article`` is empty for a sentence that stands alone. The weights have mean 1, for only their
+        ratios count: C and lambda mean the same whatever their size.
 
     Raises
     ------
@@ -127,7 +126,10 @@ def check_apart(table: pd.DataFrame, test: pd.DataFrame) -> None:
     places = dict(zip(map(_folded, test["text"]), test["place"], strict=True))
     refuse(
         [
-            Fault("a text of the test file", f"{place}: the text {text[:_SHOWN]!r} stands in the test file, too ({other}); delete one")
+            Fault(
+                "a text of the test file",
+                f"{place}: the text {text[:_SHOWN]!r} stands in the test file, too ({other}); delete one",
+            )
             for text, place in zip(table["text"], table["place"], strict=True)
             if (other := places.get(_folded(text))) is not None
         ]
@@ -187,7 +189,7 @@ def _row(row: Row, found: Mapping[str, str], mapping: Labels | None) -> dict[str
     cells = {field: row.cells[name] for field, name in found.items()}
     for field in ("text", "label"):
         if found[field] in row.several:
-            says = f" has {cells[field].count(', ') + 1} values of {found[field]!r} ({cells[field]!r:.60}); a sentence has one {field}"
+            says = f" has {len(cells[field].split(', '))} values of {found[field]!r} ({cells[field]!r:.60}); it has one {field}"
             raise _AtFault(f"several values of {found[field]!r}", says)
         if not cells[field].strip():
             raise _AtFault(f"an empty {field}", f": has an empty {field}; fill it or delete the row")
@@ -214,7 +216,7 @@ def _weight(cell: str) -> float:
 
 
 def _joined(table: pd.DataFrame, spelt: Iterable[str], say: Callable[[str], None]) -> pd.DataFrame:
-    """`table` with labels that differ in capitals or blanks alone spelt alike: as one of `spelt`, or else as most rows have it."""
+    """`table` with labels that differ in capitals or blanks alone spelt alike: as one of `spelt`, or else as most rows do."""
     usual = {_folded(label): label for label, _ in reversed(Counter(table["label"]).most_common())}
     usual |= {_folded(label): label for label in spelt}
     for label, count in Counter(table["label"]).items():

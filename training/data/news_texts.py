@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier.files import foreign
-from classifier.tables.csv_records import detect_delimiter, records_of
+from classifier.tables.csv_records import detect_dialect, records_of
 from classifier.tables.lines import SAMPLE, detect_encoding
 from classifier.tables.rows import MAX_CELL
 from classifier.text.sentences import split
@@ -116,8 +116,8 @@ _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f\ufffd]")
 
 def _cells(text: str) -> Iterator[str]:
     csv.field_size_limit(MAX_CELL)
-    delimiter = detect_delimiter(list(islice(io.StringIO(text), _SAMPLE_LINES)))
-    for cells, _ in records_of(io.StringIO(text), delimiter):
+    dialect = detect_dialect(list(islice(io.StringIO(text), _SAMPLE_LINES)))
+    for cells, _, _ in records_of(io.StringIO(text), dialect):
         yield from cells
 
 

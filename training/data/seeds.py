@@ -14,21 +14,19 @@ NEWS = "news.csv"
 """Labels of news that is not here (``training.data.news``)."""
 
 
-def read_seeds() -> pd.DataFrame:
-    """The rows of the corpus, as ``training.data.labelled.read_rows`` gives them.
+def read_seeds(folder: Path) -> pd.DataFrame:
+    """The rows of the corpus in `folder`, as ``training.data.labelled.read_rows`` gives them.
 
     Raises
     ------
     StanceError
         When the corpus is not there.
     """
-    if not (folder := shipped_seeds()).is_dir():
-        raise StanceError(f"{folder}: the seeds are missing from this copy of stance; install it again")
+    if not folder.is_dir():
+        raise StanceError(f"{folder}: the seeds are missing; they stand in the repository of stance")
     return pd.concat([read_rows(folder / name) for name in SEEDS], ignore_index=True)
 
 
 def shipped_seeds() -> Path:
-    """Inside the installed package, or in the repository beside it."""
-    package = Path(__file__).parents[1]
-    inside = package / "seeds"
-    return inside if inside.exists() else package.parent / "seeds"
+    """In the repository; an installed copy has the model that was made of them, and needs no more."""
+    return Path(__file__).parents[2] / "seeds"

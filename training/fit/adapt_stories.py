@@ -1,7 +1,7 @@
 """Weights that see the story, and one's own whole articles, in; the weights moved towards the articles out.
 
-The same loss as for sentences (``training.fit.adapt``), on what the second stage sees; how firmly the weights are held is chosen by
-the log loss on articles that they have not seen.
+The same loss as for sentences (``training.fit.adapt``), on what the second stage sees; how firmly the weights are held is chosen
+by the log loss on articles that they have not seen.
 """
 
 from __future__ import annotations
@@ -109,8 +109,5 @@ def _inputs(story: Story, evidence: Array, texts: Sequence[str], articles: Seque
     form = form_of([tokenize(text) for text in texts])
     bounds = pairwise(np.cumsum([0, *map(len, articles)]).tolist())
     return np.concatenate(
-        [
-            inputs(evidence[start:end] + story.base, Form(*(each[start:end] for each in form)), story.mix)
-            for start, end in bounds
-        ]
+        [inputs(evidence[start:end] + story.base, Form(*(each[start:end] for each in form)), story.mix) for start, end in bounds]
     )

@@ -85,7 +85,8 @@ class Counts:
         learned = place >= 0
         matrix = self._knowing(learned | (_frequency(self.matrix[seen]) >= _MIN_DF))
         columns = np.flatnonzero(learned | (_frequency(matrix[seen]) >= _MIN_DF))
-        transformer = self._transformer(matrix[seen][:, columns], columns)
+        # Without a row to learn from, every column has an idf already.
+        transformer = self._transformer((matrix[seen] if len(seen) else matrix)[:, columns], columns)
         transformer.idf_ = np.where(learned[columns], idf[place[columns]], transformer.idf_)
         return Tfidf(columns, transformer.idf_, transformer.transform(matrix[:, columns], copy=False))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
@@ -10,13 +12,23 @@ from threadpoolctl import threadpool_limits
 
 from classifier.model.probabilities import Array, softmax
 
-_OF_INTERCEPTS = 0.01
-"""Intercepts are all but free: a label mix is found by few rows."""
-_PRECISION = {"maxiter": 500, "ftol": 1e-6, "gtol": 1e-3}
+FREE = 0.01
+"""How firmly intercepts are held by default, which is hardly: a label mix is found by few rows."""
+_PRECISION: Any = {"maxiter": 100, "ftol": 1e-6, "gtol": 1e-3}
 
 
-def least_loss(matrix: csr_matrix | Array, offset: Array, hot: NDArray[np.bool_], weight: Array, strength: float, begin: Array) -> Array:
-    """The moves with the least cross-entropy plus `strength` / 2 · ‖moves‖²: one row for each column of `matrix` and a last one for the intercepts, array (n + 1, n_labels).
+def least_loss(
+    matrix: csr_matrix | Array,
+    offset: Array,
+    hot: NDArray[np.bool_],
+    weight: Array,
+    strength: float,
+    begin: Array,
+    of_intercepts: float = FREE,
+) -> Array:
+    """The moves with the least cross-entropy plus `strength` / 2 · ‖moves‖².
+
+    One row for each column of `matrix` and a last one for the intercepts, array (n + 1, n_labels).
 
     Parameters
     ----------
@@ -30,8 +42,10 @@ def least_loss(matrix: csr_matrix | Array, offset: Array, hot: NDArray[np.bool_]
         Lambda.
     begin : ndarray (n + 1, n_labels)
         Where to look first.
+    of_intercepts : float
+        What lambda is for intercepts.
     """
-    hold = np.append(np.full(matrix.shape[1], strength), _OF_INTERCEPTS)[:, None]
+    hold = np.append(np.full(matrix.shape[1], strength), of_intercepts)[:, None]
     transposed = matrix.T if isinstance(matrix, np.ndarray) else matrix.T.tocsr()
 
     def loss(flat: Array) -> tuple[float, Array]:

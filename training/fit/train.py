@@ -16,7 +16,6 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 import classifier
-from classifier.errors import StanceError
 from classifier.model.probabilities import Array, complete_prior, softmax
 from classifier.model.regression import Model
 from training.data import labelled

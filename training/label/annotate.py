@@ -14,12 +14,13 @@ import itertools
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.cluster import KMeans
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -39,7 +40,8 @@ ONE_IN = 5
 MOST = 10_000
 """Sentences of a pool that are looked at: more than anybody labels, and read in seconds."""
 _LEAST_ARTICLES = 5
-_BATCH = 20
+_BATCH = 5
+"""Asked before the order is thought over again."""
 _WINDOW = 10
 
 
@@ -152,27 +154,22 @@ def _without_copies(questions: Sequence[Question]) -> list[Question]:
 # --- the order -------------------------------------------------------------------------------------------------------
 
 
-def in_order(questions: Sequence[Question], probabilities: Array | None, answered: int) -> Iterator[Question]:
+def in_order(questions: Sequence[Question], opinion: Callable[[], Array | None], answered: int) -> Iterator[Question]:
     """`questions` as they are to be asked: one in five at random from the test part, the others the most useful first.
 
     Parameters
     ----------
     questions : sequence of Question, length n
         Those that are still to be answered.
-    probabilities : ndarray (n, n_labels) or None
-        What the model says of each; without a model all come at random.
+    opinion : callable
+        Gives what the model says of each now, array (n, n_labels), or None; without one the next come at random.
     answered : int
         How many were answered before.
     """
     at_random = sorted(range(len(questions)), key=lambda number: _draw("question", questions[number].text))
     test = (questions[number] for number in at_random if questions[number].test)
     rest = [number for number in at_random if not questions[number].test]
-    if probabilities is None:
-        train = iter(rest)
-    else:
-        places = most_useful([questions[number].text for number in rest], probabilities[rest])
-        train = (rest[place] for place in places)
-    useful = (questions[number] for number in train)
+    useful = (questions[number] for number in _most_useful_now(questions, rest, opinion))
     for number in itertools.count(answered + 1):
         first, second = (test, useful) if number % ONE_IN == 0 else (useful, test)
         if (question := next(first, None) or next(second, None)) is None:
@@ -180,35 +177,46 @@ def in_order(questions: Sequence[Question], probabilities: Array | None, answere
         yield question
 
 
-def most_useful(texts: Sequence[str], probabilities: Array) -> Iterator[int]:
-    """Positions of `texts`, the ones first that the model is unsure of and that differ from each other.
+def _most_useful_now(questions: Sequence[Question], left: list[int], opinion: Callable[[], Array | None]) -> Iterator[int]:
+    """The numbers `left` in an order that follows what the model learns meanwhile."""
+    vectors = vectors_of([question.text for question in questions])
+    while left:
+        if (probabilities := opinion()) is None:
+            chosen = left[:1]
+        else:
+            chosen = [left[place] for place in most_useful(vectors[left], probabilities[left])]
+        yield from chosen
+        left = [number for number in left if number not in set(chosen)]
 
-    Diverse mini-batch active learning (Zhdanov 2019, arXiv:1901.05954): the two hundred texts with the least margin between the
-    two most probable labels are parted into twenty groups by k-means on TF-IDF, weighted by the lack of margin, and the text
-    nearest to the centre of each group is asked; then again with what is left.
+
+def vectors_of(texts: Sequence[str]) -> csr_matrix:
+    """What likeness of questions is judged by: TF-IDF of words."""
+    return (
+        csr_matrix(TfidfVectorizer(token_pattern=r"\S+", sublinear_tf=True).fit_transform(texts)) if texts else csr_matrix((0, 0))
+    )
+
+
+def most_useful(vectors: csr_matrix, probabilities: Array) -> list[int]:
+    """The positions of the next few texts: the model is unsure of them, and they differ from each other.
+
+    Diverse mini-batch active learning (Zhdanov 2019, arXiv:1901.05954): the fifty texts with the least margin between the two
+    most probable labels are parted into five groups by k-means on TF-IDF, weighted by the lack of margin, and the text nearest to
+    the centre of each group is asked.
 
     Parameters
     ----------
-    texts : sequence of str, length n
+    vectors : csr_matrix (n, n_words)
     probabilities : ndarray (n, n_labels)
     """
-    if not len(texts):
-        return
     ordered = np.sort(probabilities, axis=1)
     margin = ordered[:, -1] - ordered[:, -2]
-    left = np.argsort(margin, kind="stable")
-    vectors = TfidfVectorizer(token_pattern=r"\S+", sublinear_tf=True).fit_transform(texts)
-    while len(left):
-        window = left[: _BATCH * _WINDOW]
-        if len(window) <= _BATCH:
-            yield from window.tolist()
-            return
-        # A margin of exactly 1 everywhere would leave nothing to weigh with.
-        groups = KMeans(_BATCH, random_state=0, n_init=1).fit(vectors[window], sample_weight=1.001 - margin[window])
-        nearest = np.unique(groups.transform(vectors[window]).argmin(axis=0))
-        yield from window[nearest].tolist()
-        left = np.setdiff1d(left, window[nearest], assume_unique=True)
-        left = left[np.argsort(margin[left], kind="stable")]
+    window = np.argsort(margin, kind="stable")[: _BATCH * _WINDOW]
+    if len(window) <= _BATCH:
+        return list(window.tolist())
+    # A margin of exactly 1 everywhere would leave nothing to weigh with.
+    groups = KMeans(_BATCH, random_state=0, n_init=1).fit(vectors[window], sample_weight=1.001 - margin[window])
+    nearest = np.unique(groups.transform(vectors[window]).argmin(axis=0))
+    return list(window[nearest].tolist())
 
 
 # --- the answers -----------------------------------------------------------------------------------------------------
@@ -224,8 +232,10 @@ class Answers:
 
     Attributes
     ----------
+    earlier : dict of bool to list of (str, str)
+        Texts and labels that stood in the files when the session began: those to train on, and (True) those to test on.
     train, test : int
-        How many answers stand in either file.
+        How many answers stand in either file now.
 
     Raises
     ------
@@ -241,8 +251,9 @@ class Answers:
         self._given: list[tuple[Question, int]] = []
         earlier = {test: _read_answers(file, labels) for test, file in self._files.items()}
         self._sizes = {test: file.stat().st_size if file.exists() else 0 for test, file in self._files.items()}
+        self.earlier = earlier
         self.train, self.test = len(earlier[False]), len(earlier[True])
-        self._texts = {*earlier[False], *earlier[True]}
+        self._texts = {text for some in earlier.values() for text, _ in some}
 
     def unanswered(self, questions: Sequence[Question]) -> list[Question]:
         """Those of `questions` whose text had no answer when the session began."""
@@ -296,8 +307,8 @@ class Answers:
         self._sizes[test] = keep + len(more)
 
 
-def _read_answers(file: Path, labels: Collection[str]) -> list[str]:
-    """The texts that were answered, each with one of `labels`; a last row that a power cut tore is cut off."""
+def _read_answers(file: Path, labels: Collection[str]) -> list[tuple[str, str]]:
+    """The texts that were answered, each with its one of `labels`; a last row that a power cut tore is cut off."""
     if not os.path.lexists(file):
         return []
     if not file.is_file():
@@ -318,7 +329,7 @@ def _read_answers(file: Path, labels: Collection[str]) -> list[str]:
         )
     if whole != data:
         write_whole(file, whole)
-    return [row[0] for row in rows[1:] if row]
+    return [(row[0], row[1]) for row in rows[1:] if row]
 
 
 def _mended(data: bytes) -> bytes:

@@ -18,14 +18,14 @@ from scipy.stats import binom, false_discovery_control
 from classifier.batch.writers import neutral
 from classifier.errors import StanceError
 from classifier.files import write_whole
-from classifier.model.probabilities import Array, softmax
+from classifier.model.probabilities import Array
 from classifier.model.tokens import tokenize
 from classifier.text.actors import find_actors
 from classifier.wording import count_of, p_value
 from training.data.formats import Row, read_sheet
 from training.data.groups import join, near_duplicates, stems_of
-from training.fit.crossval import held_out_logits, label_order, progress
-from training.fit.search import best_temperature
+from training.fit.crossval import progress
+from training.label.judge import LEAST_GROUPS, judge
 
 FIELDS = ("place", "text", "label", "finding", "suggested", "confidence", "twin")
 FINDINGS = {
@@ -37,9 +37,9 @@ FINDINGS = {
     "near-copy": "nearly the same text again",
 }
 """What can be found about a row, the gravest first."""
-LEAST_GROUPS = 5
 FEW_GROUPS = 30
-_C = 2.0
+SECONDS_A_ROW = 3.4e-3
+"""Of many rows (``benchmarks/audit.py``)."""
 _LEAST_MENTIONS = 10
 _NEARLY_ALWAYS = 0.9
 _FALSE_DISCOVERIES = 0.01
@@ -83,6 +83,8 @@ class Audit:
         Columns ``FIELDS``, one row for each row of the data that something was found about, the gravest and surest first.
         ``finding`` holds keys of ``FINDINGS``; ``confidence`` is the probability, from a model that never saw the row, that the
         label is wrong; ``suggested`` what that model would say instead; ``twin`` where the similar text stands.
+    judged_by : str
+        By what the labels were judged, or why they were not.
     thin : dict of str to int
         Labels of too few articles, groups and single rows (under ``FEW_GROUPS``), and of how many.
     giveaways : tuple of Giveaway
@@ -91,6 +93,7 @@ class Audit:
 
     rows: int
     findings: pd.DataFrame
+    judged_by: str
     thin: dict[str, int]
     giveaways: tuple[Giveaway, ...]
 
@@ -98,9 +101,7 @@ class Audit:
 def audit(rows: pd.DataFrame, jobs: int = -1) -> Audit:
     """Look for what is probably wrong in labelled rows.
 
-    Label errors are found by confident learning (Northcutt, Jiang & Chuang 2021, Journal of Artificial Intelligence Research
-    70:1373-1411, in the implementation of its authors, cleanlab): how many there are follows from the confident joint, which
-    they are from the held-out probability of the given label.
+    By what labels are judged, ``training.label.judge`` says.
 
     Parameters
     ----------
@@ -117,8 +118,8 @@ def audit(rows: pd.DataFrame, jobs: int = -1) -> Audit:
     progress(f"{len(rows):,} rows, judged by models that have not seen them; then copies, languages, names")
     table = rows.assign(group=join(rows))
     groups = table.groupby("label")["group"].nunique()
-    wrong, suggested, flagged = _judge(table, groups, jobs)
-    found: dict[str, NDArray[np.bool_]] = {"label": flagged, "language": foreign(table["text"].tolist())}
+    judged = judge(table, table["label"].isin(groups.index[groups >= LEAST_GROUPS]).to_numpy(), jobs)
+    found: dict[str, NDArray[np.bool_]] = {"label": judged.flagged, "language": foreign(table["text"].tolist())}
     twin = np.full(len(table), -1)
     for name, left, right in _copies(table):
         found[name] = np.zeros(len(table), dtype=bool)
@@ -126,7 +127,8 @@ def audit(rows: pd.DataFrame, jobs: int = -1) -> Audit:
         twin[left], twin[right] = np.where(twin[left] < 0, right, twin[left]), np.where(twin[right] < 0, left, twin[right])
     return Audit(
         rows=len(table),
-        findings=_findings(table, found, wrong, suggested, twin),
+        findings=_findings(table, found, judged.wrong, judged.suggested, twin),
+        judged_by=judged.says,
         thin={str(label): int(count) for label, count in groups.items() if count < FEW_GROUPS},
         giveaways=tuple(sorted(_giveaways(table), key=lambda each: (each.q, each.name))),
     )
@@ -134,7 +136,7 @@ def audit(rows: pd.DataFrame, jobs: int = -1) -> Audit:
 
 def summary(found: Audit) -> str:
     """The findings in numbers, as lines of text."""
-    lines = [f"{count_of(found.rows, 'row')}, of them with findings: {len(found.findings):,}"]
+    lines = [f"{count_of(found.rows, 'row')}, of them with findings: {len(found.findings):,}", found.judged_by]
     kinds = found.findings["finding"].str.split("; ").explode().value_counts()
     lines += [f"{kinds.get(kind, 0):>8,}  {what}" for kind, what in FINDINGS.items()]
     for label, count in found.thin.items():
@@ -185,13 +187,21 @@ def apply(rows: pd.DataFrame, corrected: Path) -> pd.DataFrame:
 
 
 def foreign(texts: Sequence[str]) -> NDArray[np.bool_]:
-    """Whether each text is in another language than English, to py3langid with a probability over 99 %."""
+    """Whether each text is in another language than English, to py3langid with a probability over 99 %, with its names or not."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    def is_foreign(text: str) -> bool:
+        return bool(text) and dict(identifier.rank(text))["en"] < _LEAST_ENGLISH
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     # Nigerian Pidgin is written with English words: short headlines about Africa would be taken for it.
     identifier.set_languages([language for language in identifier.nb_classes if language != "pcm"])
-    return np.array([dict(identifier.rank(text))["en"] < _LEAST_ENGLISH for text in texts])
+    return np.array([is_foreign(text) and is_foreign(_without_names(text)) for text in texts], dtype=bool)
+
+
+def _without_names(text: str) -> str:
+    """What is left of a sentence without names and datelines, which may be of any country: empty where it is nothing else."""
+    return " ".join(text[token.start : token.end] for token in tokenize(text) if token.stem not in ("", "NAME"))
 
 
 def check_output(output: Path, data: Path, corrected: Path | None = None) -> None:
@@ -235,33 +245,6 @@ def write(table: pd.DataFrame, output: Path | None) -> None:
     """Write findings or corrected rows as CSV, whole or not at all; nowhere when `output` is None."""
     if output:
         write_whole(output, table.to_csv(index=False, lineterminator="\n").encode())
-
-
-# --- labels ----------------------------------------------------------------------------------------------------------
-
-
-def _judge(table: pd.DataFrame, groups: pd.Series, jobs: int) -> tuple[Array, NDArray[np.object_], NDArray[np.bool_]]:
-    """For each row how probably its label is wrong (nan where nobody can say), the most probable label, and whether to look."""
-    try:
-        from cleanlab.filter import find_label_issues
-    except ImportError:
-        raise StanceError("stance audit needs the extra: pip install 'diplomatic-stance[audit]'") from None
-    judged = table["label"].isin(groups.index[groups >= LEAST_GROUPS]).to_numpy()
-    part = table[judged]
-    labels = label_order(part["label"])
-    if len(labels) < 2:
-        raise StanceError(f"an audit needs two labels or more with {LEAST_GROUPS} rows each that differ; add rows")
-    given = np.array([labels.index(label) for label in part["label"]])
-    logits = held_out_logits(part, labels, (_C,), jobs)[0]
-    _, temperature = best_temperature(logits, given, np.zeros(len(labels)))
-    probability = softmax(logits / temperature)
-    issues = find_label_issues(given, probability, filter_by="low_self_confidence", n_jobs=1)
-    wrong = np.full(len(table), np.nan)
-    suggested, flagged = np.full(len(table), "", dtype=object), np.zeros(len(table), dtype=bool)
-    wrong[judged] = 1 - probability[np.arange(len(part)), given]
-    suggested[judged] = np.array(labels, dtype=object)[probability.argmax(axis=1)]
-    flagged[judged] = issues & (probability.argmax(axis=1) != given)
-    return wrong, suggested, flagged
 
 
 # --- copies --------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from classifier.model.regression import Model
 from classifier.report.terminal import marked, plain
 from classifier.wording import count_of
 from training.label.annotate import Answers, Question
+from training.label.learner import Learner
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -70,16 +71,19 @@ def keys_of(labels: Sequence[str]) -> dict[str, str]:
     return keys
 
 
-def ask_all(questions: Iterator[Question], total: int, answers: Answers, labels: Sequence[str], model: Model | None) -> None:
-    """Ask until a person quits or nothing is left; with a `model`, its guess is shown for all but test questions."""
+def ask_all(questions: Iterator[Question], total: int, answers: Answers, labels: Sequence[str], learner: Learner) -> None:
+    """Ask until a person quits or nothing is left; what the `learner` guesses is shown for all but test questions."""
     keys = keys_of(labels)
     console = Console(highlight=False, markup=False, emoji=False)
     passed: list[tuple[Question, bool]] = []
     again: list[Question] = []
     while question := again.pop() if again else next(questions, None):
         left = total - len(passed)
+        opinion = learner.opinion
         console.print(Rule(_state(answers, left), style="dim", align="left"))
-        _show(console, question, model)
+        if opinion.progress:
+            console.print(Text(f"  {opinion.progress}", style="dim"), soft_wrap=True)
+        _show(console, question, opinion.model)
         answer = _ask(keys)
         if answer is Command.QUIT:
             break
@@ -87,10 +91,13 @@ def ask_all(questions: Iterator[Question], total: int, answers: Answers, labels:
             again.append(question)
             if passed:
                 before, saved = passed.pop()
+                if saved:
+                    learner.untell(before.test)
                 again.append(answers.undo() or before if saved else before)
             continue
         if isinstance(answer, str):
             answers.add(question, answer)
+            learner.tell(question.text, answer, question.test)
         console.print(Text(f"  {plain(answer)}" if isinstance(answer, str) else "  skipped", style="bold"))
         passed.append((question, isinstance(answer, str)))
     else:

@@ -12,16 +12,20 @@ from classifier.errors import StanceError
 from classifier.files import followed, write_whole
 from classifier.model import labels as scheme
 from classifier.model.regression import Model, load_model
+from classifier.wording import expected
 from training.data.labelled import check_apart, read_labelled
 from training.data.mappings import Mapping as Labels
-from training.fit.crossval import label_order
 from training.fit.adapt import adapt
+from training.fit.crossval import label_order
 from training.fit.train import Trained, train
 from training.judge.checklist import read_capabilities, run
 from training.judge.compare import Comparison, Opinion, compare_on_all
 from training.judge.evaluation import FEW_GROUPS, Judgement, check_labels, few_groups, judge, open_model, was_trained_on
 from training.publish.card import card, is_card
 from training.publish.origin import with_origin
+
+TRAINING, ADAPTING = 3e-3, 2e-3
+"""Seconds a row, of many (``benchmarks/train.py``)."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,8 @@ def build(job: Job, say: Callable[[str], None] = lambda message: None) -> Outcom
     judged = table if test is None else test
     old = _open_old(job.gate, judged, test is None) if job.gate else None
 
+    if line := expected(len(table) * (ADAPTING if job.extend else TRAINING)):
+        say(f"{len(table):,} rows: {line}")
     trained = with_origin(adapt(base, table, job.prior), base, job.extend) if base and job.extend else train(table, job.prior)
     judgement = None if test is None else judge(test, trained.model)
     new = trained.held_out if judgement is None else judgement.probabilities

@@ -7,6 +7,7 @@ file begins at the counts of features. All give the probabilities of ``Model.pre
 from __future__ import annotations
 
 import json
+import os
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,8 @@ import classifier
 from classifier.errors import StanceError
 from classifier.files import write_whole
 from classifier.model import features
-from classifier.model.analyzer import Analyzer
 from classifier.model.persistence import describe
+from classifier.model.pipeline import pipeline_of
 from classifier.model.regression import Model
 
 if TYPE_CHECKING:
@@ -28,15 +29,15 @@ if TYPE_CHECKING:
 _LEFT_BEHIND = "`uncertain`, --prior, --adapt and reasons need the model file itself, or a joblib copy opened with --trust-pickle"
 
 
-def export(model: Model, form: str, target: Path) -> str:
-    """Write a copy of `model` to `target`, whole or not at all.
+def export(model: Model, form: str, path: str | os.PathLike[str]) -> str:
+    """Write a copy of `model` to `path`, whole or not at all.
 
     Parameters
     ----------
     model : Model
     form : str
         ``joblib``, ``skops`` or ``onnx``.
-    target : Path
+    path : str or path
         Its suffix must be that of the format.
 
     Returns
@@ -49,6 +50,7 @@ def export(model: Model, form: str, target: Path) -> str:
     StanceError
         When the suffix is another, the extra is missing, or the file cannot be written.
     """
+    target = Path(path)
     if target.suffix != f".{form}":
         raise StanceError(f"{target}: a copy in the {form} format must end in .{form}")
     data, notes = _WRITERS[form](model)
@@ -84,12 +86,10 @@ def _skops(model: Model) -> tuple[bytes, str]:
 
 
 def _pipeline(model: Model) -> Pipeline:
-    """``Model.to_sklearn()`` in a form that files hold well."""
-    pipeline = model.to_sklearn()
-    analyzer = Analyzer(model.feature_names, json.dumps(describe(model.contents()), sort_keys=True, ensure_ascii=False))
-    vectorizer = pipeline["tfidf"].set_params(analyzer=analyzer, vocabulary=analyzer)
+    """``Model.to_sklearn()``, and in its analyzer what a model can be made of again."""
+    pipeline = pipeline_of(model, json.dumps(describe(model.contents()), sort_keys=True, ensure_ascii=False))
     # scikit-learn makes this dictionary again, at the first sentence, from the names that the analyzer gives.
-    del vectorizer.vocabulary_
+    del pipeline["tfidf"].vocabulary_
     return pipeline
 
 

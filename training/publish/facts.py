@@ -155,7 +155,8 @@ def newest(model: Model, first: int, top: int) -> list[tuple[str, Weighed]]:
     weights = model.coef[:, first:].astype(np.float64) * model.idf[first:]
     label, order = weights.argmax(axis=0), np.argsort(-weights.max(axis=0, initial=0.0), kind="stable")[:top]
     return [
-        (model.labels[label[at]], Weighed(model.feature_names[first + at], float(weights[label[at], at]))) for at in order.tolist()
+        (model.labels[label[at]], Weighed(model.feature_names[first + at], float(weights[label[at], at])))
+        for at in order.tolist()
     ]
 
 

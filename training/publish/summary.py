@@ -42,11 +42,11 @@ def gate_verdict(job: Job, comparison: Comparison, written: bool) -> str:
     on = "your data" if job.test is None else str(job.test)
     gain, asked = comparison.macro_f1_difference, _asked(abs(job.gate.points))
     if gain.low > 0:
-        said = f"better than {old} on {on} by {_points(gain.value)} points of macro-F1 ({_points(gain.low)} to {_points(gain.high)})"
+        said = f"better than {old} on {on} by {_by(gain.value, gain.low, gain.high, ' of macro-F1')}"
         if not written:
             said += f", but not surely by more than {asked}"
     elif gain.high < 0:
-        said = f"worse than {old} on {on} by {_points(-gain.value)} points of macro-F1 ({_points(-gain.high)} to {_points(-gain.low)})"
+        said = f"worse than {old} on {on} by {_by(-gain.value, -gain.high, -gain.low, ' of macro-F1')}"
     else:
         chance = f"the difference could be chance ({_signed(gain.low)} to {_signed(gain.high)} points of macro-F1)"
         said = f"not surely better than {old} on {on}: {chance}"
@@ -54,8 +54,12 @@ def gate_verdict(job: Job, comparison: Comparison, written: bool) -> str:
         said += f"; surely not worse by {asked}"
     other = comparison.accuracy_difference
     if gain.low > 0 and other.high < 0:
-        said += f"; but fewer labels are right, by {_points(-other.value)} points ({_points(-other.high)} to {_points(-other.low)})"
+        said += f"; but fewer labels are right, by {_by(-other.value, -other.high, -other.low)}"
     return said if written else f"{said}; nothing written"
+
+
+def _by(value: float, low: float, high: float, of: str = "") -> str:
+    return f"{_points(value)} points{of} ({_points(low)} to {_points(high)})"
 
 
 def _asked(points: float) -> str:

@@ -73,10 +73,10 @@ def test_few_rows_and_many_are_fitted_alike(model, own, monkeypatch):
 
 
 def test_what_the_rows_do_not_say_stays_and_what_they_say_moves_towards_their_label(model):
-    table = pd.DataFrame(
-        [(f"The {who} applauded the {what}.", "escalation" if number % 8 else "cooperation", number) for number, (who, what) in enumerate(zip("minister envoy army press court union bank senate".split() * 4, "plan vote deal court ship road law speech".split() * 4, strict=True))],  # fmt: skip
-        columns=["text", "label", "group"],
-    ).assign(weight=1.0, article="", slice="")
+    who = "minister envoy army press court union bank senate".split() * 4
+    what = "plan vote deal court ship road law speech".split() * 4
+    table = pd.DataFrame({"text": [f"The {one} applauded the {other}." for one, other in zip(who, what, strict=True)]})
+    table = table.assign(label=["cooperation", *["escalation"] * 7] * 4, group=range(32), weight=1.0, article="", slice="")
     rows = rows_for(model, table)
     start = starting(model, rows)
     after = moved(start, rows, 0.1)

@@ -42,7 +42,7 @@ def test_the_shipped_model_was_made_from_these_very_seeds_and_labels(model, seed
     texts = ROOT.parent / "shared" / "eval"
     if texts.is_dir():
         stories = stories_of(read_news(ROOT / "seeds" / "news.csv", texts))
-        assert made["sha256"] == digest(weighed(stories, read_seeds()))
+        assert made["sha256"] == digest(weighed(stories, read_seeds(ROOT / "seeds")))
 
 
 def test_the_same_data_gives_the_same_bytes_and_a_card(small, tmp_path):

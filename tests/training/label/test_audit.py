@@ -11,7 +11,7 @@ from training.data.labelled import digest, read_labelled, read_rows
 from training.label import audit as module
 from training.label.audit import FIELDS, apply, audit
 
-VERBS = {"hawkish": "bombed threatened sued condemned".split(), "dovish": "thanked forgave helped welcomed".split()}
+VERBS = {"escalation": "bombed threatened sued condemned".split(), "cooperation": "thanked forgave helped welcomed".split()}
 NOUNS = (
     "lemon anvil curtain trumpet ladder walnut blanket button candle feather hammer kettle mirror needle orchard pepper senator "
     "banker surgeon farmer sailor poet judge miner teacher pilot harbour vineyard glacier concert bridge carpet pillow shovel "
@@ -19,11 +19,11 @@ NOUNS = (
 ).split()
 
 
-def clean_rows():
-    """320 unlike sentences that a model gets right, since two verbs say it all."""
+def clean_rows(count=320):
+    """Unlike sentences that a model gets right, since two verbs say it all."""
     draw = random.Random(0)
     seen: list[set[str]] = []
-    while len(seen) < 320:
+    while len(seen) < count:
         nouns = {*draw.sample(NOUNS, 4)}
         if all(len(nouns & others) < 3 for others in seen):
             seen.append(nouns)
@@ -38,7 +38,7 @@ def clean_rows():
 
 
 def other(label):
-    return {"hawkish": "dovish", "dovish": "hawkish"}[label]
+    return {"escalation": "cooperation", "cooperation": "escalation"}[label]
 
 
 def write(path, rows):
@@ -57,9 +57,7 @@ def test_flipped_labels_are_found_and_the_right_ones_suggested(tmp_path):
         row["label"] = other(row["label"])
     found = found_in(write(tmp_path / "data.csv", rows)).findings
     label = found[found["finding"] == "label"]
-    wrong = {row["text"] for row in flipped}
-    assert set(label["text"]) <= wrong
-    assert len(label) >= len(wrong) - 1
+    assert set(label["text"]) == {row["text"] for row in flipped}
     assert (label["suggested"] == label["label"].map(other)).all()
     assert label["confidence"].is_monotonic_decreasing
     assert (label["confidence"] > 0.5).all()
@@ -74,12 +72,12 @@ def test_data_without_an_error_has_no_finding(tmp_path):
 
 def test_one_text_under_two_labels_stands_first_with_the_place_of_its_twin(tmp_path):
     rows = clean_rows()
-    rows.append({"text": rows[0]["text"].upper().replace(".", " !"), "label": "dovish"})
+    rows.append({"text": rows[0]["text"].upper().replace(".", " !"), "label": "cooperation"})
     found = found_in(write(tmp_path / "data.csv", rows)).findings
     assert set(found["finding"].head(2)) <= {"conflict", "conflict; label"}
     assert set(found["place"].head(2)) == {f"{tmp_path}/data.csv line 2", f"{tmp_path}/data.csv line 322"}
     twins = found.set_index("place")["twin"]
-    assert twins[f"{tmp_path}/data.csv line 322"] == f"{tmp_path}/data.csv line 2 (hawkish)"
+    assert twins[f"{tmp_path}/data.csv line 322"] == f"{tmp_path}/data.csv line 2 (escalation)"
 
 
 def test_a_copy_with_the_same_label_is_a_copy(tmp_path):
@@ -90,7 +88,7 @@ def test_a_copy_with_the_same_label_is_a_copy(tmp_path):
 
 def test_near_copies_are_told_apart_by_their_labels(tmp_path):
     base = "The envoys of both countries met in the old town hall for talks on the river"
-    near = {f"{base}.": "hawkish", f"{base} again.": "dovish", f"{base} today.": "dovish"}
+    near = {f"{base}.": "escalation", f"{base} again.": "cooperation", f"{base} today.": "cooperation"}
     rows = [{"text": text, "label": label} for text, label in near.items()]
     found = found_in(write(tmp_path / "data.csv", clean_rows() + rows)).findings
     kinds = dict(zip(found["text"], found["finding"], strict=True))
@@ -110,7 +108,7 @@ def test_near_copies_are_told_apart_by_their_labels(tmp_path):
     ],
 )
 def test_a_sentence_in_another_language_is_found(tmp_path, text):
-    found = found_in(write(tmp_path / "data.csv", [*clean_rows(), {"text": text, "label": "dovish"}])).findings
+    found = found_in(write(tmp_path / "data.csv", [*clean_rows(), {"text": text, "label": "cooperation"}])).findings
     assert "language" in found.set_index("text")["finding"][text].split("; ")
 
 
@@ -123,7 +121,7 @@ def test_a_name_that_always_stands_under_one_label_is_named_and_a_balanced_one_i
             row["text"] = row["text"].replace(" the ", " Russia and the ", 1)
     names = {each.name: each for each in found_in(write(tmp_path / "data.csv", rows)).giveaways}
     assert set(names) == {"Russia", "RUS"}
-    assert (names["RUS"].label, names["RUS"].mentions, names["RUS"].share) == ("hawkish", 20, 1.0)
+    assert (names["RUS"].label, names["RUS"].mentions, names["RUS"].share) == ("escalation", 20, 1.0)
     # 20 of 20 at even odds is 2 ** -20; three names and two labels make six tests, of which the name and its code rank first.
     assert names["RUS"].q == pytest.approx(6 / 2 * 2**-20)
 
@@ -136,8 +134,49 @@ def test_thin_labels_are_named_and_those_that_cannot_be_judged_are_left_out(tmp_
     assert "label 'weather' is thin: 4 independent rows; cannot be judged" in module.summary(found)
 
 
+def test_labels_of_others_are_judged_from_500_rows_on_and_below_it_is_said_why_not(tmp_path):
+    names = {"escalation": "hawkish", "cooperation": "dovish"}
+    rows = [row | {"label": names[row["label"]]} for row in clean_rows(520)]
+    flipped = rows[::40]
+    for row in flipped:
+        row["label"] = "dovish" if row["label"] == "hawkish" else "hawkish"
+    many = found_in(write(tmp_path / "many.csv", rows))
+    assert {row["text"] for row in flipped} <= set(many.findings["text"][many.findings["finding"] == "label"])
+    few = found_in(write(tmp_path / "few.csv", rows[:320]))
+    assert not few.findings["finding"].str.contains("label").any()
+    assert not (few.findings["suggested"] != "").any()
+    said = module.summary(few)
+    assert (
+        "labels not judged: the shipped model has others (escalation, cooperation, negotiation, none; --map renames yours)"
+        in said
+    )
+    assert "320 rows are too few to learn these from; it takes 500" in said
+
+
+def test_few_rows_are_judged_by_what_the_shipped_model_knows(tmp_path):
+    """A model of forty rows alone would doubt right labels: words that it has met once say nothing to it."""
+    rows = clean_rows(40)
+    assert not len(found_in(write(tmp_path / "data.csv", rows)).findings)
+    rows[7]["label"] = other(rows[7]["label"])
+    found = found_in(write(tmp_path / "data.csv", rows)).findings
+    assert (found["text"].tolist(), found["finding"].tolist()) == ([rows[7]["text"]], ["label"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SÃO PAULO, Brazil (AP) — Lula da Silva met Sánchez.",
+        "BOGOTÁ (Reuters) - Petro thanked Boric.",
+        "Bundeskanzler Scholz met Macron in Straßburg.",
+        "Łódź, Poland — Wałęsa greeted Havel.",
+    ],
+)
+def test_a_dateline_or_a_name_of_a_foreign_place_is_no_other_language(text):
+    assert not module.foreign([text])[0]
+
+
 def test_data_with_one_label_to_judge_is_refused(tmp_path):
-    rows = [row for row in clean_rows() if row["label"] == "dovish"]
+    rows = [row for row in clean_rows() if row["label"] == "cooperation"]
     with pytest.raises(StanceError, match="two labels or more"):
         found_in(write(tmp_path / "data.csv", rows))
 
@@ -173,9 +212,9 @@ def test_findings_without_a_correction_leave_data_that_train_the_same_model(tmp_
 def test_corrected_labels_are_taken_over_and_emptied_ones_drop_the_row(tmp_path):
     data = articles(tmp_path)
     before = read_rows(data)
-    findings = findings_file(tmp_path / "findings.csv", data, {3: "dovish", 7: " ", 9: before["label"][9]})
+    findings = findings_file(tmp_path / "findings.csv", data, {3: "cooperation", 7: " ", 9: before["label"][9]})
     after = apply(before, findings)
-    assert after["label"][3] == "dovish"
+    assert after["label"][3] == "cooperation"
     assert 7 not in after.index
     assert len(after) == len(before) - 1
     untouched = before.index.difference([3, 7])
@@ -184,20 +223,20 @@ def test_corrected_labels_are_taken_over_and_emptied_ones_drop_the_row(tmp_path)
 
 def test_findings_saved_by_a_spreadsheet_with_semicolons_are_read(tmp_path):
     data = articles(tmp_path)
-    findings = findings_file(tmp_path / "findings.csv", data, {3: "dovish"})
+    findings = findings_file(tmp_path / "findings.csv", data, {3: "cooperation"})
     pd.read_csv(findings).to_csv(findings, sep=";", index=False, encoding="utf-8-sig", lineterminator="\r\n")
-    assert apply(read_rows(data), findings)["label"][3] == "dovish"
+    assert apply(read_rows(data), findings)["label"][3] == "cooperation"
 
 
 def test_a_misspelt_label_is_named(tmp_path):
     data = articles(tmp_path)
-    with pytest.raises(StanceError, match=r"findings\.csv: line 2 has the label 'dovsh'"):
-        apply(read_rows(data), findings_file(tmp_path / "findings.csv", data, {3: "dovsh"}))
+    with pytest.raises(StanceError, match=r"findings\.csv: line 2 has the label 'cooperatoin'"):
+        apply(read_rows(data), findings_file(tmp_path / "findings.csv", data, {3: "cooperatoin"}))
 
 
 def test_findings_of_other_data_are_refused(tmp_path):
     data = articles(tmp_path)
-    findings = findings_file(tmp_path / "findings.csv", data, {3: "dovish"})
+    findings = findings_file(tmp_path / "findings.csv", data, {3: "cooperation"})
     lines = data.read_text().splitlines(keepends=True)
     data.write_text("".join(lines[:2] + lines[4:]))
     with pytest.raises(StanceError, match="audit the data again"):
@@ -212,16 +251,16 @@ def test_a_file_that_holds_no_findings_is_refused(tmp_path):
 
 def test_findings_fit_whatever_path_leads_to_the_data(tmp_path, monkeypatch):
     data = articles(tmp_path)
-    findings = findings_file(tmp_path / "findings.csv", data, {2: "dovish"})
+    findings = findings_file(tmp_path / "findings.csv", data, {2: "cooperation"})
     monkeypatch.chdir(tmp_path)
-    assert apply(read_rows("data.csv"), findings)["label"][2] == "dovish"
+    assert apply(read_rows("data.csv"), findings)["label"][2] == "cooperation"
 
 
 def test_labels_and_places_run_in_no_spreadsheet_and_still_apply(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = [
         row | {"label": f"={other(row['label']) if number % 33 == 0 else row['label']}"}
-        for number, row in enumerate(clean_rows())
+        for number, row in enumerate(clean_rows(520))
     ]
     rows.append(rows[1])
     write(tmp_path / "=data.csv", rows)
@@ -231,7 +270,7 @@ def test_labels_and_places_run_in_no_spreadsheet_and_still_apply(tmp_path, monke
         assert found[column].str.match(r"'=|$").all()
     module.write(found, tmp_path / "findings.csv")
     after = apply(read_rows("=data.csv", agree=False), tmp_path / "findings.csv")
-    assert set(after["label"]) == {"=hawkish", "=dovish"}
+    assert set(after["label"]) == {"=escalation", "=cooperation"}
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
@@ -255,7 +294,7 @@ def test_the_command_lists_corrects_and_ends_in_data_that_can_be_trained_on(stan
     found = pd.read_csv(tmp_path / "findings.csv", keep_default_na=False)
     assert tuple(found.columns) == FIELDS
     assert found["text"].str.startswith("'=1+1").sum() == 2
-    found.loc[found["finding"].str.contains("conflict"), "label"] = ["hawkish", ""]
+    found.loc[found["finding"].str.contains("conflict"), "label"] = ["escalation", ""]
     found.to_csv(tmp_path / "findings.csv", index=False)
     done = stance("audit", "data.csv", "--apply", "findings.csv", "-o", "corrected.csv")
     assert done.returncode == 0
@@ -273,7 +312,7 @@ def test_the_data_are_never_written_over(stance, tmp_path, output):
 
 def test_labels_corrected_by_hand_are_never_written_over(stance, tmp_path):
     data = articles(tmp_path)
-    findings = findings_file(tmp_path / "findings.csv", data, {2: "dovish", 4: ""})
+    findings = findings_file(tmp_path / "findings.csv", data, {2: "cooperation", 4: ""})
     before = findings.read_bytes()
     done = stance("audit", "data.csv", "-o", "findings.csv")
     assert done.returncode == 2

