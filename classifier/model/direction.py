@@ -281,6 +281,8 @@ def _subject(units: Sequence[Unit], clause: Clause, last: Codes, before: Sequenc
         return next((units[at].codes for at in range(start - 2, max(-1, start - 7), -1) if units[at].codes), ())
     if start == clause.chain and start > 1 and units[start - 1].form == ",":
         return _interrupted(units, start)
+    if not before and clause.chain > clause.start and units[clause.chain - 1].form in ("and", "but"):
+        return _interrupted(units, clause.chain)
     return ()
 
 
