@@ -2,8 +2,8 @@
 
     python benchmarks/actors.py checked.csv
 
-``checked.csv`` has the columns ``document, sentence_no, text, actors``: sentences of whole stories in order, with the codes that a
-reader finds in each, between blanks. Intervals are 95 % Wilson intervals. Results are Markdown tables. It also says what a
+``checked.csv`` has the columns ``document, sentence_no, text, actors``: sentences of whole stories in order, with the codes that
+a reader finds in each, between blanks. Intervals are 95 % Wilson intervals. Results are Markdown tables. It also says what a
 sentence costs: the actors, and who acts on whom, each against the stems of its words.
 """
 

@@ -26,6 +26,8 @@ _TABLES = (
     ".json.gz",
     ".parquet",
     ".xlsx",
+    ".warc",
+    ".warc.gz",
 )
 _HIDDEN = ("_", ".")
 _PARTIAL = ".partial"

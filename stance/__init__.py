@@ -21,7 +21,8 @@ if _found is None or _found.origin is None or Path(_found.origin).parents[1] != 
     )
 
 import classifier  # noqa: E402
-from classifier import __all__, __version__  # noqa: E402
+from classifier import __all__  # noqa: E402
+from classifier import __version__ as __version__  # noqa: E402
 
 if TYPE_CHECKING:
     from classifier import Article as Article

@@ -42,8 +42,8 @@ class Job:
         It may be a pickle.
     prior : mapping of label to share
         Empty for the model's own.
-    force, raw : bool
-        Stances only; leave formula cells as they are.
+    force, raw, any_language : bool
+        Stances only; leave formula cells as they are; label articles in other languages than English, too.
     fields : tuple of str
         Fields of a sentence to write, in this order; empty for all. What is not written is not worked out.
     jobs : int
@@ -61,6 +61,7 @@ class Job:
     prior: Mapping[str, float] = field(default_factory=dict)
     force: bool = False
     raw: bool = False
+    any_language: bool = False
     fields: tuple[str, ...] = ()
     jobs: int = 1
 
@@ -74,6 +75,7 @@ class Job:
             "prior": dict(self.prior),
             "force": self.force,
             "raw": self.raw,
+            "any_language": self.any_language,
             "fields": list(self.fields),
         }
 
@@ -90,6 +92,9 @@ class Progress:
     sentences: int = 0
     uncertain: int = 0
     cleaned: Mapping[str, int] = field(default_factory=dict)
+    """What was cleaned away or put right, by kind."""
+    languages: Mapping[str, int] = field(default_factory=dict)
+    """Articles in other languages than English, by language."""
 
     @property
     def rows(self) -> int:
@@ -102,8 +107,28 @@ class Progress:
             self.rejected + other.rejected,
             self.sentences + other.sentences,
             self.uncertain + other.uncertain,
-            dict(sorted((Counter(self.cleaned) + Counter(other.cleaned)).items())),
+            _sum(self.cleaned, other.cleaned),
+            _sum(self.languages, other.languages),
         )
+
+    @staticmethod
+    def from_json(plain: Mapping[str, Any]) -> Progress:
+        """What ``asdict`` made, as JSON holds it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When it is no progress.
+        """
+        progress = Progress(**plain)
+        numbers = [*{**plain, "cleaned": 0, "languages": 0}.values(), *progress.cleaned.values(), *progress.languages.values()]
+        if not all(type(each) is int and each >= 0 for each in numbers):
+            raise ValueError("counts are whole numbers")
+        return progress
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted((Counter(one) + Counter(other)).items()))
 
 
 def rejects_of(output: Path) -> Path:

@@ -148,6 +148,7 @@ class Ledger:
             "sentences": done.sentences,
             "uncertain": done.uncertain,
             "cleaned": dict(done.cleaned),
+            "other_languages": dict(done.languages),
             "model": Path(self._job.model or shipped_model()).name,
             "model_sha256": identity["model"],
             "created_by": f"diplomatic-stance {__version__}",
@@ -186,13 +187,11 @@ class Ledger:
                 last = json.loads(whole[-1])
                 self._lengths, self.complete = last.pop("lengths"), last.pop("complete")
                 self._ends = {name: bytes.fromhex(end) for name, end in last.pop("ends").items()}
-                cleaned = last.pop("cleaned")
-                self.progress = Progress(**last, cleaned=cleaned)
-                numbers = [*self._lengths.values(), *last.values(), *cleaned.values()]
+                self.progress = Progress.from_json(last)
                 if (
                     set(self._lengths) != set(self._targets)
                     or set(self._ends) != set(self._targets)
-                    or not all(isinstance(each, int) and each >= 0 for each in numbers)
+                    or not all(isinstance(each, int) and each >= 0 for each in self._lengths.values())
                 ):
                     raise ValueError
                 if any(len(end) > self._lengths[name] for name, end in self._ends.items()):

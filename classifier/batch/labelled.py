@@ -6,7 +6,7 @@ Columns and not records, since a record for each of ten million sentences would 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -23,10 +23,12 @@ from classifier.model import labels as scheme
 from classifier.model.direction import Direction, directions, pair
 from classifier.model.probabilities import Array, softmax
 from classifier.model.regression import Model
-from classifier.model.scoring import LEAST_KNOWN
+from classifier.model.scoring import LEAST_KNOWN, mean_known, no_stance
 from classifier.model.tension import tension
 from classifier.tables.blocks import Block
 from classifier.text.actors import Reading, read_story
+from classifier.text.language import ENGLISH, SURELY_KNOWN, language_of
+from classifier.text.reading import as_read
 
 Columns = dict[str, Strings | NDArray[Any] | Sequence[Any]]
 
@@ -43,6 +45,8 @@ class Labelled:
     uncertain : ndarray of bool (n_sentences,)
     deciding : ndarray (n_sentences, 3, 2)
         As in ``kernel.scores.Scores``.
+    foreign : mapping of article to language
+        Articles that are not in English, and the ISO 639-1 codes of their languages.
     """
 
     labels: tuple[str, ...]
@@ -50,11 +54,20 @@ class Labelled:
     probabilities: Array
     uncertain: NDArray[np.bool_]
     deciding: NDArray[np.int32]
+    foreign: Mapping[int, str]
 
     @cached_property
     def label(self) -> NDArray[np.intp]:
         """The column of each sentence's label."""
         return np.asarray(self.probabilities.argmax(axis=1))
+
+    @cached_property
+    def languages(self) -> Strings:
+        """The ISO 639-1 code of each article's language."""
+        names = [ENGLISH, *dict.fromkeys(self.foreign.values())]
+        numbers = np.zeros(len(self.sentences.id), np.intp)
+        numbers[[*self.foreign]] = [names.index(language) for language in self.foreign.values()]
+        return Strings.of(names).take(numbers)
 
     @cached_property
     def stories(self) -> list[list[Reading]]:
@@ -71,8 +84,11 @@ class Labelled:
         return [ends for story in self.stories for ends in directions(story)]
 
 
-def label_block(block: Block, model: Model, scorer: Scorer, explain: bool) -> Labelled:
-    """Score the sentences of `block`; without `explain` no deciding words are looked for."""
+def label_block(block: Block, model: Model, scorer: Scorer, explain: bool, any_language: bool = False) -> Labelled:
+    """Score the sentences of `block`; without `explain` no deciding words are looked for.
+
+    Articles in another language than English take no stance and are uncertain, unless `any_language` is asked for.
+    """
     sentences = sentences_of(block)
     stories = np.searchsorted(sentences.owner, np.arange(len(sentences.id) + 1))
     scores = scorer.score(sentences.text, stories, explain)
@@ -80,7 +96,29 @@ def label_block(block: Block, model: Model, scorer: Scorer, explain: bool) -> La
     alone = np.repeat(np.diff(stories) < 2, np.diff(stories))
     threshold = np.where(alone, model.threshold_of(1), model.threshold_of(2))
     uncertain = (probabilities.max(axis=1, initial=0.0) < threshold) | (scores.known < LEAST_KNOWN)
-    return Labelled(model.labels, sentences, probabilities, uncertain, scores.deciding)
+    foreign = _foreign(sentences, stories, scores.known)
+    if foreign and not any_language:
+        unread = np.isin(sentences.owner, [*foreign])
+        probabilities[unread] = no_stance(probabilities[unread], model.labels)
+        scores.deciding[unread] = -1
+        uncertain |= unread
+    return Labelled(model.labels, sentences, probabilities, uncertain, scores.deciding, foreign)
+
+
+def _foreign(sentences: Sentences, stories: NDArray[np.int64], known: NDArray[np.float64]) -> dict[int, str]:
+    """The articles that are not in English, and in what language they are."""
+    mean = np.bincount(sentences.owner, known, minlength=len(sentences.id)) / np.maximum(np.diff(stories), 1)
+    # A sum in another order may differ in its last bit, so what is near the border is worked out as for one article.
+    doubtful = np.flatnonzero(mean < SURELY_KNOWN + 1e-9).tolist()
+    found: dict[int, str] = {}
+    for article in doubtful:
+        span = slice(int(stories[article]), int(stories[article + 1]))
+        if span.start == span.stop:
+            continue
+        texts = Strings(sentences.text.data, sentences.text.starts[span], sentences.text.ends[span]).each()
+        if (language := language_of(texts, mean_known(known[span].tolist()))) != ENGLISH:
+            found[article] = language
+    return found
 
 
 def sentence_columns(labelled: Labelled, fields: Collection[str]) -> Columns:
@@ -98,6 +136,7 @@ def sentence_columns(labelled: Labelled, fields: Collection[str]) -> Columns:
         "text": lambda: of.text,
         "label": lambda: Strings.of(labelled.labels).take(labelled.label),
         "uncertain": lambda: labelled.uncertain,
+        "language": lambda: labelled.languages.take(of.owner),
         "actors": lambda: [reading.actors for story in labelled.stories for reading in story],
         "source_actor": lambda: [ends.source for ends in labelled.directions],
         "target_actor": lambda: [ends.target for ends in labelled.directions],
@@ -118,6 +157,7 @@ def article_columns(labelled: Labelled) -> Columns:
         "date": of.date,
         "source": of.source,
         "title": of.title,
+        "language": labelled.languages,
         "sentences": np.diff(bounds),
         **{f"n_{label}": [int(count[column]) for count in counts] for column, label in enumerate(labelled.labels)},
         "n_uncertain": [int(labelled.uncertain[span].sum()) for span in spans],
@@ -138,7 +178,7 @@ def _deciding_words(labelled: Labelled) -> list[list[str]]:
     found = places[:, :, 0] >= 0
     spans = (places + text.starts[:, None, None])[found]
     words = iter(Strings(text.data, spans[:, 0], spans[:, 1]).to_list())
-    return [list(islice(words, count)) for count in found.sum(axis=1).tolist()]
+    return [[as_read(word) for word in islice(words, count)] for count in found.sum(axis=1).tolist()]
 
 
 def _pairs(labelled: Labelled, span: slice) -> list[str]:

@@ -26,7 +26,7 @@ def sentence_fields(labels: Sequence[str]) -> list[str]:
     """The fields of a sentence, in order."""
     shares = [f"p_{label}" for label in labels]
     place = ["id", "date", "source", "sentence_no", "paragraph", "start", "end"]
-    return [*place, "text", "label", "uncertain", *shares, "actors", "source_actor", "target_actor", "because"]
+    return [*place, "text", "label", "uncertain", *shares, "actors", "source_actor", "target_actor", "because", "language"]
 
 
 def article_fields(labels: Sequence[str]) -> list[str]:
@@ -37,6 +37,7 @@ def article_fields(labels: Sequence[str]) -> list[str]:
         "date",
         "source",
         "title",
+        "language",
         "sentences",
         *counts,
         "n_uncertain",
@@ -83,6 +84,7 @@ def _whole(scored: ScoredArticle, explain: bool) -> Record:
         "title": article.title,
         "date": article.date,
         "source": article.source,
+        "language": scored.language,
         "tension": _tension(scored.tension),
         "sentences": [*_sentences(scored, explain)],
     }
@@ -95,11 +97,11 @@ def _tension(tension: Tension) -> Record:
 def _sentences(scored: ScoredArticle, explain: bool) -> Iterator[Record]:
     story = [*scored.story]
     for number, (each, reading, ends) in enumerate(zip(scored.sentences, story, directions(story), strict=True), 1):
-        yield _sentence(each, number, reading.actors, ends, scored.labels, explain)
+        yield _sentence(each, number, reading.actors, ends, scored, explain)
 
 
 def _sentence(
-    scored: Scored, number: int, actors: tuple[str, ...], ends: Direction, labels: tuple[str, ...], explain: bool
+    scored: Scored, number: int, actors: tuple[str, ...], ends: Direction, article: ScoredArticle, explain: bool
 ) -> Record:
     record: Record = {
         "sentence_no": number,
@@ -109,11 +111,12 @@ def _sentence(
         "text": scored.sentence.text,
         "label": scored.label,
         "uncertain": scored.uncertain,
-        **{f"p_{label}": _short(share) for label, share in zip(labels, scored.probabilities, strict=True)},
+        **{f"p_{label}": _short(share) for label, share in zip(article.labels, scored.probabilities, strict=True)},
         "actors": list(actors),
         "source_actor": list(ends.source),
         "target_actor": list(ends.target),
         "because": list(scored.because),
+        "language": article.language,
     }
     return record | {"explanation": _explanation(scored.explanation)} if explain else record
 

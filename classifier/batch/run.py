@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -217,7 +217,7 @@ def _score_in_pool(block: Block) -> Result:
 
 def _score(block: Block, worker: Worker) -> Result:
     job = worker.job
-    labelled = label_block(block, worker.model, worker.scorer, explain="because" in worker.fields)
+    labelled = label_block(block, worker.model, worker.scorer, "because" in worker.fields, job.any_language)
     columns = sentence_columns(labelled, worker.fields)
     pieces = {
         "output": writers.encode(writers.form_of(job.output), columns, job.raw, worker.compiled),
@@ -231,7 +231,8 @@ def _score(block: Block, worker: Worker) -> Result:
 def progress_of(labelled: Labelled) -> Progress:
     """The counts of a block."""
     of = labelled.sentences
-    return Progress(len(of.id), len(of.rejects), len(of.text), int(labelled.uncertain.sum()), of.cleaned)
+    languages = Counter(labelled.foreign.values())
+    return Progress(len(of.id), len(of.rejects), len(of.text), int(labelled.uncertain.sum()), of.cleaned, languages)
 
 
 def reject_columns(labelled: Labelled) -> Columns:

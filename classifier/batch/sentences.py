@@ -19,7 +19,8 @@ from classifier.tables.columns import FIELDS
 from classifier.tables.dates import parse_date
 from classifier.tables.rows import Reject, Row
 from classifier.text.articles import Article, article_from_text
-from classifier.text.leftovers import DATE_OPENERS, LINE_OPENERS, dateline_agency, is_left_out
+from classifier.text.furniture import CLOSERS, DATE_OPENERS, LINE_OPENERS
+from classifier.text.leftovers import dateline_agency, is_touched
 from classifier.text.sentences import Sentence, split
 
 Numbers = NDArray[np.int64]
@@ -39,8 +40,8 @@ class Sentences:
     text : Strings (n_sentences)
     rejects : list of Reject
         Rows that hold no article.
-    cleaned : mapping of kind to articles
-        What was left out or put right in their cells (``tables.cells``).
+    cleaned : mapping of kind to count
+        What was left out or put right in the cells (``tables.cells``), and pieces of the articles that were no sentences and went.
     """
 
     id: Strings
@@ -74,7 +75,7 @@ def sentences_of(block: Block) -> Sentences:
         end=np.array([sentence.end for sentence in flat], np.int64),
         text=Strings.of(sentence.text for sentence in flat),
         rejects=rejects,
-        cleaned=cleaned,
+        cleaned=cleaned + Counter(kind for article in articles for kind in article.cleaned),
     )
     if plain is None:
         return one_by_one
@@ -93,7 +94,7 @@ def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
     good[[*block.odd]] = False
     for number in np.flatnonzero(good & opens).tolist():
         start, end = cells["text"][number].tolist()
-        good[number] = not is_left_out(block.data[start:end].tobytes().decode().replace('""', '"'))
+        good[number] = not is_touched(block.data[start:end].tobytes().decode().replace('""', '"'))
     layout = block.file.layout
     for field in ("id", "source", "title"):
         good &= compiled_csv.trim(block.data, cells[field])
@@ -226,7 +227,9 @@ def _article(row: Row) -> tuple[Article, list[Sentence]] | Reject:
         reason = "no sentence in the text"
     except StanceError as error:
         sentences, reason = [], str(error)
-    return (article, sentences) if sentences else Reject(row.line, reason, (row.id, row.date, row.source, row.text))
+    if sentences:
+        return article, sentences
+    return Reject(row.line, reason, (row.id, row.date, row.source, *([] if row.is_page else [row.text])))
 
 
 def _in_order(one: Sentences, other: Sentences, order: NDArray[np.intp]) -> Sentences:
@@ -255,13 +258,14 @@ def _in_order(one: Sentences, other: Sentences, order: NDArray[np.intp]) -> Sent
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
-    """What ``compiled_csv`` must know of texts: bytes that need a look, and how dates and lines begin that may be no sentence."""
+def _tables() -> tuple[NDArray[np.uint8], ...]:
+    """What ``compiled_csv`` must know of texts: bytes that need a look, and how lines begin and end that may be no sentence."""
     marks = np.array([not (chr(byte).isalpha() or chr(byte) in " ,;-") or byte > 127 for byte in range(256)], np.uint8)
-    return marks, _padded(LINE_OPENERS), _padded(DATE_OPENERS)
+    return marks, _padded(LINE_OPENERS), _padded(CLOSERS), _padded(DATE_OPENERS)
 
 
 def _padded(openers: Sequence[str]) -> NDArray[np.uint8]:
     """Each in a row, with at least one zero behind it."""
-    width = 1 + max(map(len, openers))
-    return np.array([list(opener.encode().ljust(width, b"\0")) for opener in openers], np.uint8)
+    encoded = [opener.encode() for opener in openers]
+    width = 1 + max(map(len, encoded))
+    return np.array([list(opener.ljust(width, b"\0")) for opener in encoded], np.uint8)

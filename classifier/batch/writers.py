@@ -123,7 +123,7 @@ def schema(fields: Sequence[str]) -> Any:
 
 
 def kind_of(field: str) -> type:
-    """What the values of a field of a sentence or an article are: bool, int, float, str, or list where they are lists of texts."""
+    """What the values of a field of a sentence or an article are: bool, int, float, str, or list for lists of texts."""
     if field.startswith("n_"):
         return int
     return float if field.startswith("p_") else _KINDS.get(field, str)

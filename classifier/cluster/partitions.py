@@ -23,6 +23,7 @@ from classifier.tables.lines import MAX_LINE, MAX_LINE_BYTES
 from classifier.tables.reader import open_table
 from classifier.tables.rows import Part
 from classifier.tables.table import Table
+from classifier.tables.warc import is_warc
 
 _READ = 1 << 20
 
@@ -80,6 +81,8 @@ def cut(source: Source, size: int, columns: Mapping[str, str], encoding: str, da
 
     A table that cannot be read is one piece too: who scores it says what is wrong.
     """
+    if is_warc(source.name):
+        return [whole(source, encoding)]
     try:
         if source.name.lower().endswith(".parquet"):
             return _by_row_groups(source, size, columns, encoding, dates)

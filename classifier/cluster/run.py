@@ -42,7 +42,7 @@ class Order:
     scheduler : str
         ``tcp://HOST:PORT`` of a Dask scheduler, or ``local[N]`` for N workers on this machine.
     job : Job
-        Of it count the columns, encoding, model, prior, force, raw and fields.
+        Of it count the columns, encoding, model, prior, force, raw, any_language and fields.
     size : int
         Bytes of input that make a partition, about.
     strict : bool
@@ -246,6 +246,7 @@ def _manifest(order: Order, identity: Mapping[str, Any], account: Account) -> by
         "sentences": done.sentences,
         "uncertain": done.uncertain,
         "cleaned": done.cleaned,
+        "other_languages": done.languages,
         "unreadable": account.unreadable,
         "model": Path(order.job.model or shipped_model()).name,
         "model_sha256": identity["model"],

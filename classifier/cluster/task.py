@@ -38,7 +38,7 @@ class Record:
     name : str
         Of its file.
     articles, rejected, sentences, uncertain : int
-    cleaned : mapping of kind to int
+    cleaned, languages : mapping of kind to int
         As in ``job.Progress``.
     size : int
         Bytes of the file.
@@ -54,6 +54,7 @@ class Record:
     sentences: int
     uncertain: int
     cleaned: Mapping[str, int]
+    languages: Mapping[str, int]
     size: int
     sha256: str
     rejects_sha256: str
@@ -62,7 +63,7 @@ class Record:
     @property
     def progress(self) -> Progress:
         """Its counts."""
-        return Progress(self.articles, self.rejected, self.sentences, self.uncertain, self.cleaned)
+        return Progress(self.articles, self.rejected, self.sentences, self.uncertain, self.cleaned, self.languages)
 
     def to_json(self) -> bytes:
         """As a line."""
@@ -91,9 +92,11 @@ def record_of(plain: object) -> Record | None:
         record = Record(**plain | {"unreadable": tuple((str(name), str(reason)) for name, reason in plain["unreadable"])})  # type: ignore[operator, index]
     except (TypeError, KeyError, ValueError):
         return None
-    if not isinstance(record.cleaned, dict):
+    by_kind = (record.cleaned, record.languages)
+    if not all(isinstance(each, Mapping) for each in by_kind):
         return None
-    numbers = (record.articles, record.rejected, record.sentences, record.uncertain, record.size, *record.cleaned.values())
+    counts = [count for each in by_kind for count in each.values()]
+    numbers = (record.articles, record.rejected, record.sentences, record.uncertain, *counts, record.size)
     texts = (record.name, record.sha256, record.rejects_sha256)
     right = all(type(each) is int for each in numbers) and all(type(each) is str for each in texts)
     return record if right else None

@@ -33,7 +33,7 @@ class Recipe:
     Attributes
     ----------
     job : Job
-        Of it count the columns, encoding, prior, force, raw and fields.
+        Of it count the columns, encoding, prior, force, raw, any_language and fields.
     digest : str
         SHA-256 of the model file.
     version : str
@@ -81,7 +81,7 @@ def worker_for(recipe: Recipe, data: bytes) -> Worker:
 def label(block: Block, worker: Worker) -> Labelled:
     """Score the sentences of a block; safe to call from several threads."""
     with _alone:
-        return label_block(block, worker.model, worker.scorer, explain="because" in worker.fields)
+        return label_block(block, worker.model, worker.scorer, "because" in worker.fields, worker.job.any_language)
 
 
 def _made(recipe: Recipe, data: bytes) -> Worker:

@@ -30,6 +30,11 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     """Which model, and what it assumes: the same for every command that scores."""
     add_model_path(parser)
     parser.add_argument("--force", action="store_true", help="choose among the stances only, never none")
+    parser.add_argument(
+        "--any-language",
+        action="store_true",
+        help="label what is not in English, too (default: none, uncertain)",
+    )
     parser.add_argument("--prior", metavar="LABEL=SHARE,...", help="label shares to assume, for example none=0.5")
 
 

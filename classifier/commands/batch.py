@@ -34,7 +34,7 @@ def declare(commands: Commands) -> None:
         "tables",
         nargs="+",
         metavar="TABLE|-",
-        help=".csv, .tsv, .jsonl, .json (each also .gz), .parquet, .xlsx, or - for stdin; "
+        help=".csv, .tsv, .jsonl, .json, .warc (each also .gz), .parquet, .xlsx, or - for stdin; "
         "with --scheduler any number of files, directories, globs, URLs",
     )
     batch.add_argument(
@@ -99,6 +99,7 @@ def _job(options: argparse.Namespace) -> Job:
         prior=shares(options.prior) if options.prior else {},
         force=options.force,
         raw=options.raw,
+        any_language=options.any_language,
         fields=tuple(dict.fromkeys(options.fields.split(","))) if options.fields else (),
         jobs=options.jobs or os.cpu_count() or 1,
     )
@@ -158,6 +159,9 @@ def _print_counts(output: str, done: Progress) -> None:
     )
     for kind, count in done.cleaned.items():
         tell(f"cleaned: {count:,} {kind}")
+    if done.languages:
+        listed = ", ".join(f"{language} {count:,}" for language, count in done.languages.items())
+        tell(f"{sum(done.languages.values()):,} articles are not in English: {listed}")
 
 
 def _print_next(output: str, job: Job, done: Progress) -> None:

@@ -59,7 +59,7 @@ def _score(options: argparse.Namespace) -> int:
         model = force(model)
     if options.adapt:
         model = adapt_to([sentence.text for article in articles for sentence in split(article.paragraphs)], model)
-    scored = [score_article(article, model) for article in articles]
+    scored = [score_article(article, model, options.any_language) for article in articles]
     if options.html:
         from classifier.report.article_page import render
 

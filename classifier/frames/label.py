@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, count, islice
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -28,8 +28,11 @@ from classifier.model.given import is_missing, no_text
 from classifier.model.regression import Model
 from classifier.model.scoring import ScoredArticle, article_of, model_of, score_article
 from classifier.tables.blocks import blocks
-from classifier.tables.reader import Table, cell_of
-from classifier.tables.rows import Reject, Row, check_unique, choose_columns, parse_date, row_of
+from classifier.tables.cells import cell_of
+from classifier.tables.columns import Layout, check_unique, choose_columns
+from classifier.tables.dates import decide, parse_date
+from classifier.tables.rows import Reject, Row, row_of
+from classifier.tables.table import Table
 
 Frame = TypeVar("Frame")
 """A DataFrame of pandas or polars."""
@@ -116,8 +119,9 @@ def label_frame(
     frame : DataFrame of pandas or polars
         A row an article; a text may be a sentence, a paragraph, an article with its dirt, or HTML.
     text, id, date, source : str, optional
-        The columns with these; otherwise they are found by their names, and the text by what stands in them. Without an id the
-        label of the row in the index is one, in polars its number from 0.
+        The columns with these; otherwise they are found by their names and by what stands in them, like a title or a summary. For
+        the text there may be several, with commas between. Without an id the label of the row in the index is one, in polars its
+        number from 0.
     by : {"sentence", "article"}
         What a row of the result is.
     fields : sequence of str, optional
@@ -139,7 +143,7 @@ def label_frame(
     Raises
     ------
     StanceError
-        When a row holds no article (None, NaN, no sentence, a date that is none); it names the rows. When a column, a field or a
+        When a row holds no article (None, NaN, no sentence); it names the rows. When a column, a field or a
         label is not there, or the model cannot be used.
 
     Examples
@@ -159,11 +163,13 @@ def label_frame(
     chosen = _columns(frame, {"text": text, "id": id, "date": date, "source": source})
     model = _assuming(model, prior, force)
     fields = _known(fields, sentence_fields(model.labels) if by_sentence else article_fields(model.labels))
-    cells = {field: native.column_of(frame, name) for field, name in chosen.items()}
+    cells = {field: [native.column_of(frame, name) for name in names] for field, names in chosen.items()}
     labels = native.labels_of(frame)
     unusable = _Unusable(labels, errors)
-    unusable.add((place, no_text(value)) for place, value in enumerate(cells["text"]) if is_missing(value))
-    compiled = sum(len(value) for value in cells["text"] if isinstance(value, str)) >= _SMALL and is_compiled()
+    # A summary stands in for a text, where there is one.
+    texts = [*zip(*cells["text"], *cells.get("summary", ()), strict=True)]
+    unusable.add((place, no_text(values[0])) for place, values in enumerate(texts) if all(map(is_missing, values)))
+    compiled = sum(len(value) for value in chain.from_iterable(texts) if isinstance(value, str)) >= _SMALL and is_compiled()
     parts: list[Columns] = []
     places = [np.empty(0, np.intp)]
     with ExitStack() as stack:
@@ -203,28 +209,32 @@ def _known(asked: Iterable[str], fields: Sequence[str]) -> list[str]:
 # --- rows of the frame -----------------------------------------------------------------------------------------------
 
 
-def _columns(frame: Any, stated: Mapping[str, str | None]) -> dict[str, Any]:
-    """The name of the column of each field that there is."""
+def _columns(frame: Any, stated: Mapping[str, str | None]) -> dict[str, list[Any]]:
+    """The names of the columns of each field that there is."""
     names = native.names_of(frame)
     written = [str(name) for name in names]
     sample = [[_cell(value) for value in row] for row in native.rows_of(frame, _SAMPLE)]
+    given = {field: str(name) for field, name in stated.items() if name is not None}
     try:
-        chosen = choose_columns(
-            written, sample, {field: str(name) for field, name in stated.items() if name is not None}, "frame"
-        )
+        chosen = choose_columns(written, sample, given, "frame")
         check_unique(written, chosen, "frame")
     except StanceError as error:
         # Tables speak of the options of a command.
         message = re.sub("--([a-z]+)", r"\1=", str(error))
         raise StanceError(f"label_frame: {message}") from None
-    return {field: names[place] for field, place in chosen.items()}
+    return {field: [names[place] for place in places] for field, places in chosen.items()}
 
 
-def _rows(cells: Mapping[str, Sequence[Any]], labels: Sequence[Any]) -> Iterator[Row | Reject]:
-    """The rows, numbered from 1."""
-    places = {field: place for place, field in enumerate(cells)}
-    for number, (label, row) in enumerate(zip(labels, zip(*cells.values(), strict=True), strict=True), 1):
-        yield row_of(number, str(label), [_cell(value) for value in row], places)
+def _rows(cells: Mapping[str, Sequence[Sequence[Any]]], labels: Sequence[Any]) -> Iterator[Row | Reject]:
+    """The rows, numbered from 1; the whole column tells what comes first in its dates."""
+    place = count()
+    dates = [_cell(value) for column in cells.get("date", ()) for value in column]
+    layout = Layout(
+        {field: tuple(islice(place, len(columns))) for field, columns in cells.items()}, decide(dates, "", tuple).first
+    )
+    rows = zip(*chain.from_iterable(cells.values()), strict=True)
+    for number, (label, row) in enumerate(zip(labels, rows, strict=True), 1):
+        yield row_of(number, str(label), [_cell(value) for value in row], layout)
 
 
 def _cell(value: Any) -> str:

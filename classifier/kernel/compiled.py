@@ -24,7 +24,7 @@ from classifier.kernel import layout, pieces, sums
 from classifier.kernel.columns import enter_pairs
 from classifier.kernel.layout import KINDS, Frames, Output, Pieces, Weights, Words
 from classifier.kernel.scores import Scores
-from classifier.kernel.strings import Strings
+from classifier.kernel.strings import Strings, together
 from classifier.model import labels as scheme
 from classifier.model import tokens
 from classifier.model.explanation import MOST_DECIDING
@@ -39,6 +39,7 @@ from classifier.model.shape import KINDS as KINDS_OF_SHAPE
 from classifier.model.shape import MOST_STEPS, counted_as, ending
 from classifier.model.turns import SIDES, TURNS, turn_bits, turn_name
 from classifier.model.verbs import TENSES, auxiliary_strength
+from classifier.text.reading import as_read, given, reading_of
 
 _MOST_PIECES, _MOST_TEXT = 500_000, 32_000_000
 """Pieces and bytes of them that the tables keep; above that they are emptied before the next call."""
@@ -75,6 +76,27 @@ class Kernel:
 
     def score(self, text: Strings, stories: NDArray[np.int64] | None = None, explain: bool = True) -> Scores:
         """Score every sentence of `text` as ``Scorer.score`` says."""
+        odd = np.flatnonzero(pieces.may_be_unseen(text.data, text.starts, text.ends))
+        if len(odd):
+            return self._score_as_read(text, odd, stories, explain)
+        return self._score(text, stories, explain)
+
+    def _score_as_read(self, text: Strings, odd: NDArray[np.intp], stories: NDArray[np.int64] | None, explain: bool) -> Scores:
+        """Score `text`, of which the sentences `odd` may have to be read otherwise than they stand there."""
+        given_texts = text.take(odd).to_list()
+        order = np.arange(len(text))
+        order[odd] = len(text) + np.arange(len(odd))
+        scores = self._score(together([text, Strings.of(map(as_read, given_texts))]).take(order), stories, explain)
+        for number, sentence in zip(odd.tolist(), given_texts, strict=True):
+            if reading := reading_of(sentence):
+                seen = reading.text.encode()
+                for span in scores.deciding[number]:
+                    if span[0] >= 0:
+                        place = given(reading, *(len(seen[:end].decode()) for end in span.tolist()))
+                        span[:] = [len(sentence[:end].encode()) for end in place]
+        return scores
+
+    def _score(self, text: Strings, stories: NDArray[np.int64] | None, explain: bool) -> Scores:
         if self._piece_rows.used > _MOST_PIECES or self._text.used > _MOST_TEXT:
             self._forget()
         found, at, first, begins = self._cut(text)
@@ -234,7 +256,7 @@ class Kernel:
         return [*found], [*found.values()]
 
     def _frames(self) -> Frames:
-        turns = [self._columns([turn_name(mask, side) for side in (0, 1)]) for mask in range(1, 1 << len(TURNS))]
+        turns = [self._columns([turn_name(mask, side) for side in range(len(SIDES))]) for mask in range(1, 1 << len(TURNS))]
         tenses = [*TENSES, *(f"not-{tense}" for tense in TENSES)]
         return Frames(
             np.stack([self._columns([f"frame:{tense}", *(f"frame:{tense}:{kind}" for kind in SUBJECTS)]) for tense in tenses]),

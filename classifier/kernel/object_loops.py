@@ -46,6 +46,7 @@ def object_features(
     flag: Any,
     count: int,
     verb: int,
+    subject: int,
     rows: Any,
     senses: Any,
     pairs: Any,
@@ -54,23 +55,27 @@ def object_features(
     left: Any,
     right: Any,
 ) -> Any:
-    """Columns of the main verb, and of its classes, with what follows."""
+    """Columns of the main verb, and of its classes, with what follows, and with a passive's `subject`, else -1."""
     word, first, last = token[verb], verb + 1, min(verb + 1 + OBJECTS_WITHIN, count)
     itself, classes, classes_end = rows[word, OBJECT], rows[word, CLASSES], rows[word, CLASSES_END]
     if first < last and rows[token[first], PARTICLE]:
         # With its particle it is another verb, to which the classes of this one do not belong.
         itself, classes_end = pair(rows[word, WITH_PARTICLE], rows[token[first], STEM], pairs), classes
         first += 1
-    met = 0
-    for place in range(first, last):
-        if flag[place] & WORD.semicolon:
-            break
-        if not flag[place] & WORD.word or not flag[place] & WORD.lexical:
-            continue
-        met += 1
-        stem = rows[token[place], STEM]
-        found = add(pair(itself, stem, pairs), verb, place, found, column, left, right)
-        if met <= MOST_OF_CLASSES:
-            for number in range(classes, classes_end):
-                found = add(pair(senses[number], stem, pairs), verb, place, found, column, left, right)
+    for start, stop, step, mark in (
+        (first, last, 1, WORD.semicolon),
+        (subject, max(-1, subject - OBJECTS_WITHIN), -1, WORD.clause_end),
+    ):
+        met = 0
+        for place in range(start, stop, step):
+            if flag[place] & mark:
+                break
+            if not flag[place] & WORD.word or not flag[place] & WORD.lexical:
+                continue
+            met += 1
+            stem = rows[token[place], STEM]
+            found = add(pair(itself, stem, pairs), verb, place, found, column, left, right)
+            if met <= MOST_OF_CLASSES:
+                for number in range(classes, classes_end):
+                    found = add(pair(senses[number], stem, pairs), verb, place, found, column, left, right)
     return found

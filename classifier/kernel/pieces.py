@@ -12,7 +12,7 @@ from classifier.kernel.layout import HEAD, INSIDE, SIZE, SPACE, START
 
 @compiled
 def may_have_dateline(data: Any, starts: Any, ends: Any, reach: int) -> Any:
-    """Whether each sentence begins with a capital and has a dash before a space within `reach` bytes."""
+    """Whether each sentence begins with a capital and has a dash or "/." before a space within `reach` bytes."""
     found = np.zeros(len(starts), dtype=np.bool_)
     for number in range(len(starts)):
         start, end = starts[number], min(ends[number], starts[number] + reach)
@@ -21,7 +21,25 @@ def may_have_dateline(data: Any, starts: Any, ends: Any, reach: int) -> Any:
         for at in range(start + 1, end):
             # A hyphen, or the last byte of a dash of three.
             dash = data[at - 1] == 45 or (data[at - 1] in (0x93, 0x94) and at - 2 >= start and data[at - 2] == 0x80)
-            if data[at] == 32 and dash:
+            if data[at] == 32 and (dash or (data[at - 1] == 46 and data[at - 2] == 47)):
+                found[number] = True
+                break
+    return found
+
+
+@compiled
+def may_be_unseen(data: Any, starts: Any, ends: Any) -> Any:
+    """Whether each sentence may hold what ``text.reading`` takes away or puts in other letters, by the first bytes of those."""
+    found = np.zeros(len(starts), dtype=np.bool_)
+    for number in range(len(starts)):
+        for at in range(starts[number], ends[number] - 1):
+            byte, following = data[at], data[at + 1]
+            if byte >= 0xC2:
+                wide = byte == 0xE2 and (following == 0x81 or (following == 0x80 and not 0x90 <= data[at + 2] <= 0xA9))
+                if wide or byte == 0xEF or (byte == 0xC2 and following == 0xAD):
+                    found[number] = True
+                    break
+            elif byte == 45 and following == 10:
                 found[number] = True
                 break
     return found

@@ -52,6 +52,10 @@ class Strings:
         """The strings with these numbers, or where this mask is true."""
         return Strings(self.data, self.starts[rows], self.ends[rows])
 
+    def each(self) -> list[str]:
+        """The same as `to_list`, where these are few of many."""
+        return [self.data[a:b].tobytes().decode() for a, b in zip(self.starts.tolist(), self.ends.tolist(), strict=True)]
+
     def to_list(self) -> list[str]:
         """As Python strings."""
         data = self.data.tobytes()

@@ -46,8 +46,10 @@ def score(
     start, end = np.empty(longest, dtype=np.int64), np.empty(longest, dtype=np.int64)
     verbs = np.empty((longest, 2), dtype=np.int64)
     # A word gives itself, its senses, a pair, three scopes, a count of unknowns, three turns, as a verb a preposition; the main
-    # verb its stem and classes twice, its objects and the classes with the first of them; the sentence a frame, a shape, a toll.
-    room = longest * (most + 10) + (2 + MOST_OF_CLASSES) * most + OBJECTS_WITHIN + MOST_OF_FRAME + len(KINDS) + 3
+    # verb its stem and classes twice, its objects and the classes with the first of them; a passive also what it has as
+    # its subject; the sentence a frame, a shape, turns that meet nothing, a toll.
+    room = longest * (most + 10) + 2 * ((1 + MOST_OF_CLASSES) * most + OBJECTS_WITHIN)
+    room += MOST_OF_FRAME + len(KINDS) + len(TURNS) + 3
     column = np.empty(room, dtype=np.int64)
     left, right = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
     value = np.empty(room, dtype=np.float64)
@@ -57,7 +59,7 @@ def score(
     piece_rows = pieces.rows
     word_rows, senses = words.rows, words.senses
     rows, intercept, unknown, pairs, names_words, story_rows, frames = weights
-    reach = np.empty(len(TURNS), dtype=np.int64)
+    reach = np.empty((2, len(TURNS)), dtype=np.int64)
     tolls, shape, counts = frames.tolls, frames.shape, np.empty(len(KINDS), dtype=np.int64)
     logits, known, deciding = output
     labels = logits.shape[1]

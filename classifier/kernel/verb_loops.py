@@ -11,9 +11,8 @@ from classifier.kernel.columns import add
 from classifier.kernel.jit import compiled
 from classifier.kernel.layout import KINDS, STRENGTH, SUBJECT, VERB, WORD
 from classifier.kernel.object_loops import object_features, prepositions
-from classifier.model.features import AGENT_WITHIN
 from classifier.model.frame import MOST_VERBS, NO_SUBJECT
-from classifier.model.verbs import FIRST_COMPOUND, MOST_AUXILIARIES, MOST_BETWEEN, PASSIVE, TENSES
+from classifier.model.verbs import AGENT_WITHIN, FIRST_COMPOUND, MOST_AUXILIARIES, MOST_BETWEEN, PASSIVE, TENSES
 
 MOST_OF_FRAME = 7
 """Features of a frame, at most."""
@@ -50,18 +49,24 @@ def verb_features(
         return add(flags[0], -1, -1, found, column, left, right)
     at, used = verbs[main]
     found = add(verb_counts[min(some, MOST_VERBS)], at, -1, found, column, left, right)
-    found = _main_features(token, flag, count, at, used, main_start, mains, found, column, left, right)
-    found = _frame_features(token, flag, at, used, rows, tenses, subjects, flags, found, column, left, right)
-    return object_features(token, flag, count, at, rows, senses, pairs, found, column, left, right)
+    passive = used & VERB.passive != 0
+    agent = _agent_of(flag, at, count) if passive else -1
+    found = _main_features(token, at, used, agent, main_start, mains, found, column, left, right)
+    before, some, strength, negated = _chain_before(token, flag, at, rows)
+    tense = _tense_of(used, flag[at], some, strength, agent)
+    full = tense + _NEGATED if negated or used & VERB.negated else tense
+    actor = before if agent < 0 else _behind_determiners(flag, agent + 1, count)
+    subject = rows[token[actor], SUBJECT] if 0 <= actor < count else NO_SUBJECT
+    found = _frame_features(at, used, tense, full, subject, tenses, subjects, flags, found, column, left, right)
+    return object_features(token, flag, count, at, before if passive else -1, rows, senses, pairs, found, column, left, right)
 
 
 @compiled
 def _main_features(
     token: Any,
-    flag: Any,
-    count: int,
     at: int,
     used: int,
+    agent: int,
     main_start: Any,
     mains: Any,
     found: int,
@@ -69,7 +74,7 @@ def _main_features(
     left: Any,
     right: Any,
 ) -> Any:
-    suffered = used & VERB.passive != 0 and not _names_its_agent(flag, at, count)
+    suffered = used & VERB.passive != 0 and agent < 0
     kind = (used & VERB.negated != 0) + 2 * suffered
     for prefix in (0, kind) if kind else (0, -1):
         if prefix >= 0:
@@ -81,11 +86,11 @@ def _main_features(
 
 @compiled
 def _frame_features(
-    token: Any,
-    flag: Any,
     at: int,
     used: int,
-    rows: Any,
+    tense: int,
+    full: int,
+    subject: int,
     tenses: Any,
     subjects: Any,
     flags: Any,
@@ -94,10 +99,6 @@ def _frame_features(
     left: Any,
     right: Any,
 ) -> Any:
-    before, some, strength, negated = _chain_before(token, flag, at, rows)
-    tense = _tense_of(used, flag[at], some, strength)
-    full = tense + _NEGATED if negated or used & VERB.negated else tense
-    subject = rows[token[before], SUBJECT] if before >= 0 else NO_SUBJECT
     found = add(tenses[full, 0], at, -1, found, column, left, right)
     found = add(tenses[tense, 0], at, -1, found, column, left, right)
     found = add(subjects[subject], at, -1, found, column, left, right)
@@ -174,14 +175,14 @@ def _chain_before(token: Any, flag: Any, verb: int, rows: Any) -> tuple[int, boo
 
 
 @compiled
-def _tense_of(used: int, verb: int, some: bool, strength: int) -> int:
+def _tense_of(used: int, verb: int, some: bool, strength: int, agent: int) -> int:
     if not used & VERB.finite:
         return _TO
     passive = used & VERB.passive != 0
     if strength:
-        return FIRST_COMPOUND + strength + (PASSIVE if passive else 0)
+        return FIRST_COMPOUND + strength + (PASSIVE if passive and agent < 0 else 0)
     if passive:
-        return _PASS
+        return _PASS if agent < 0 else _PAST
     if verb & WORD.gerund:
         return _PROG
     if verb & WORD.third_person:
@@ -190,12 +191,21 @@ def _tense_of(used: int, verb: int, some: bool, strength: int) -> int:
 
 
 @compiled
-def _names_its_agent(flag: Any, verb: int, count: int) -> Any:
-    for number in range(verb + 1, min(count, verb + 1 + AGENT_WITHIN)):
-        flags = flag[number]
-        if flags & (WORD.by | WORD.clause_end):
-            return flags & WORD.by != 0
-    return False
+def _agent_of(flag: Any, verb: int, count: int) -> int:
+    """The place of the "by" that names who acts, or -1."""
+    for place in range(verb + 1, min(count, verb + 1 + AGENT_WITHIN)):
+        if flag[place] & WORD.by:
+            return place
+        if flag[place] & WORD.clause_end:
+            break
+    return -1
+
+
+@compiled
+def _behind_determiners(flag: Any, place: int, count: int) -> int:
+    while place < count and flag[place] & WORD.determiner:
+        place += 1
+    return place
 
 
 @compiled

@@ -14,6 +14,8 @@ from classifier.model.verbs import Verb, find_verbs
 from classifier.text.actors import Named, Reading
 
 Codes = tuple[str, ...]
+MOST_TOKENS = 500
+"""What is longer is no sentence, and looking at every verb with every actor would take quadratic time."""
 
 
 class Unit(NamedTuple):
@@ -47,7 +49,7 @@ def units_of(reading: Reading) -> list[Unit]:
     text, tokens, named = reading
     units: list[Unit] = []
     starts = {each.start: each for each in named}
-    place, count = 0, len(tokens)
+    place, count = 0, min(len(tokens), MOST_TOKENS)
     while place < count:
         token = tokens[place]
         each = starts.get(place)
@@ -159,9 +161,9 @@ def _starred(units: Sequence[Unit], place: int) -> Unit:
 
 def _acts(unit: Unit) -> bool:
     """A verb, or who acts for a state, so that what follows is another thing."""
-    return unit.form in _ACTING or (
-        unit.role.verb and not unit.role.often_noun and (unit.role.participle or unit.role.third_person)
-    )
+    role = unit.role
+    verb = role.verb and (role.participle or (role.third_person and not role.often_noun))
+    return unit.form in _ACTING or (verb and unit.form != "armed")
 
 
 def _inside(code: str) -> str:

@@ -498,7 +498,7 @@ _HOSTILE_NOUNS = frozenset(
 )
 _SAYING = frozenset(
     "claim confirm reiter stress emphasis emphas insist believ argu think reveal acknowledg admit hope know mean indic estim "
-    "maintain affirm assert conclud recal underlin underscor show".split()
+    "maintain affirm assert conclud underlin underscor show".split()
 )
 _RULERS = frozenset(
     "government police army authorities regime parliament ministry president court courts security military prosecutors judge "

@@ -14,13 +14,15 @@ How the main verb stands in its sentence, and how the sentence is written, tell 
 ``ending:sanction``  a stem within five words after a verb of lifting or stopping
 ``unknown:2``        the sentence has at least two words that the model has never met
 ``known:0``          it has no word of content that the model has met: names, numbers and function words alone
-``frame:past``       tense of the main verb; ``frame:not-past`` negated, ``frame:past:name`` with the kind of its subject
+``frame:past``       tense of the main verb; ``frame:not-past`` negated, ``frame:past:name`` with the kind of its subject; a
+                     passive that names its agent has the tense and subject of the active
 ``frame:subject:he``  kind of its subject; ``frame:subordinate``, ``frame:quoted`` its place; ``frame:verbs:2``, ``frame:no-verb``
 ``prep:agre on``     a verb and the first preposition or particle within four tokens
-``object:sign pact`` the main verb, with its particle as ``call_off``, and a stem within eight tokens
+``object:sign pact`` the main verb, with its particle as ``call_off``, and a stem within eight tokens, before a passive, too
 ``object:sense:…``   a class of the main verb, without a particle, and one of the first three of these stems
 ``undone:strike``    a stem within five words after a verb that takes back, as "shelve" and "call off" do
-``turn:end:hostile`` a hostile or friendly thing that is refused, ended, agreed on, called for or broken; several at once with +
+``turn:end:hostile`` a hostile or friendly thing, or an answer, that is refused, ended, agreed on, called for or broken; several
+                     at once with +; ``turn:end:other`` when no such thing follows
 ``toll:bare``        people killed or hurt; ``toll:attack`` when a word of attack stands in the sentence, too
 ``shape:words:3``    length in steps of four words, counts of names and marks, beginning and end, headline, dateline
 ===================  ==========================================================================================
@@ -42,11 +44,11 @@ from classifier.model.scenes import scene_features
 from classifier.model.shape import shape_features
 from classifier.model.tokens import Token, Tokens, tokenize
 from classifier.model.turns import turn_features
-from classifier.model.verbs import Verb, find_verbs, main_verb
+from classifier.model.verbs import Verb, agent_of, find_verbs, main_verb
 
 Span = tuple[int, int]
-AGENT_WITHIN, REACH, MOST_UNKNOWN = 12, 5, 8
-"""Words from a passive to its agent, in reach of a negator; unknown words that are counted."""
+REACH, MOST_UNKNOWN = 5, 8
+"""Words in reach of a negator; unknown words that are counted."""
 
 
 def extract(sentence: str, known: Container[str]) -> list[str]:
@@ -175,16 +177,8 @@ def _scopes(words: list[Token]) -> Iterator[tuple[str, tuple[Token, ...]]]:
 
 
 def _main_features(tokens: Sequence[Token], parts: Sequence[Roles], main: Verb) -> Iterator[tuple[str, tuple[Token, ...]]]:
-    suffered = main.passive and not _names_its_agent(parts, main.at)
+    suffered = main.passive and agent_of(parts, main.at) < 0
     kind = ("not-" if main.negated else "") + ("by-" if suffered else "")
     for prefix in ("", kind) if kind else ("",):
         for name in parts[main.at].main:
             yield f"main:{prefix}{name}", (tokens[main.at],)
-
-
-def _names_its_agent(parts: Sequence[Roles], verb: int) -> bool:
-    """Whether a passive says in its clause by whom: "was shelled by the army" is an act, "was shelled" is a state of things."""
-    for role in parts[verb + 1 :][:AGENT_WITHIN]:
-        if role.by or role.clause_end:
-            return role.by
-    return False

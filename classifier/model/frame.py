@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from classifier.model.lexicon import FUNCTION_WORDS
 from classifier.model.roles import Roles
 from classifier.model.tokens import Token
-from classifier.model.verbs import TENSES, Verb, chain_before, tense_of
+from classifier.model.verbs import TENSES, Verb, agent_of, chain_before, tense_of
 
 MOST_VERBS = 6
 """Verbs that are counted."""
 SUBJECTS = ("none", "name", "number", "mark", "function", "noun", "I", "you", "he", "it", "they", "who", "that")
-"""Kinds of the token before a verb and its auxiliaries, which is its subject more often than not."""
+"""Kinds of the token before a verb and its auxiliaries, which is its subject more often than not; of a passive's agent."""
 NO_SUBJECT = SUBJECTS.index("none")
 
 
@@ -29,9 +29,11 @@ def frame_features(
         yield "frame:no-verb", ()
         return
     chain = chain_before(tokens, parts, main.at)
-    tense = TENSES[tense_of(main, parts[main.at], chain)]
+    agent = agent_of(parts, main.at) if main.passive else -1
+    tense = TENSES[tense_of(main, parts[main.at], chain, agent)]
     full = f"not-{tense}" if main.negated or chain.negated else tense
-    subject = SUBJECTS[subject_kind(tokens[chain.before].form, tokens[chain.before].stem) if chain.before >= 0 else NO_SUBJECT]
+    actor = chain.before if agent < 0 else _behind_determiners(parts, agent + 1)
+    subject = SUBJECTS[subject_kind(tokens[actor].form, tokens[actor].stem) if 0 <= actor < len(tokens) else NO_SUBJECT]
     yield f"frame:{full}", on
     yield f"frame:{tense}", on
     yield f"frame:subject:{subject}", on
@@ -40,6 +42,12 @@ def frame_features(
         yield "frame:subordinate", on
     if main.quoted:
         yield "frame:quoted", on
+
+
+def _behind_determiners(parts: Sequence[Roles], place: int) -> int:
+    while place < len(parts) and parts[place].determiner:
+        place += 1
+    return place
 
 
 def subject_kind(form: str, stem: str) -> int:

@@ -5,14 +5,15 @@ A verb with a particle is another verb: who calls off a strike does not call, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from classifier.model.roles import Roles
 from classifier.model.tokens import Token
-from classifier.model.verbs import Verb
+from classifier.model.verbs import Verb, chain_before
 
 PREPOSITION_WITHIN, OBJECTS_WITHIN, MOST_OF_CLASSES = 4, 8, 3
-"""Tokens from a verb to its preposition, to its last object; objects that stand with the classes of their verb."""
+"""Tokens from a verb to its preposition, to its last object on either side; objects that stand with the classes of their verb."""
 PARTICLES = ("off", "back", "down", "out", "up", "away", "over")
 
 
@@ -28,19 +29,30 @@ def object_features(
                 yield f"prep:{parts[verb.at].main[0]} {tokens[place].stem}", (tokens[verb.at], tokens[place])
                 break
     if main:
-        yield from _objects(tokens, parts, main.at)
+        yield from _objects(tokens, parts, main)
 
 
-def _objects(tokens: Sequence[Token], parts: Sequence[Roles], verb: int) -> Iterator[tuple[str, tuple[Token, ...]]]:
-    stem, *classes = parts[verb].main
+def _objects(tokens: Sequence[Token], parts: Sequence[Roles], main: Verb) -> Iterator[tuple[str, tuple[Token, ...]]]:
+    verb, (stem, *classes) = main.at, parts[main.at].main
     first, last = verb + 1, min(verb + 1 + OBJECTS_WITHIN, len(tokens))
     if first < last and tokens[first].form in PARTICLES:
         stem, classes = f"{stem}_{tokens[first].form}", []
         first += 1
+    behind = takewhile(lambda place: not parts[place].semicolon, range(first, last))
+    yield from _paired(tokens, parts, verb, stem, classes, behind)
+    if main.passive:
+        # Its subject is what the verb acts on: "the port was shelled" says so as "shelled the port" does.
+        subject = chain_before(tokens, parts, verb).before
+        before = takewhile(lambda place: not parts[place].clause_end, range(subject, max(-1, subject - OBJECTS_WITHIN), -1))
+        yield from _paired(tokens, parts, verb, stem, classes, before)
+
+
+def _paired(
+    tokens: Sequence[Token], parts: Sequence[Roles], verb: int, stem: str, classes: Sequence[str], places: Iterable[int]
+) -> Iterator[tuple[str, tuple[Token, ...]]]:
+    """The verb with the words at `places`, its classes with the first of them."""
     met = 0
-    for place in range(first, last):
-        if parts[place].semicolon:
-            break
+    for place in places:
         if not tokens[place].stem or not parts[place].lexical:
             continue
         on, met = (tokens[verb], tokens[place]), met + 1

@@ -1,4 +1,4 @@
-"""A model in, the same as scikit-learn knows it out. The only module of ``model`` that needs scikit-learn, and only when called."""
+"""A model in, what scikit-learn knows of it out: the one module of ``model`` that needs scikit-learn, and only when called."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from classifier.model.given import texts_of
 from classifier.model.persistence import Contents
 from classifier.model.probabilities import Array, complete_prior, estimate_shares, ratio, softmax
 from classifier.model.story import Form, Story
-from classifier.model.tokens import Token, tokenize
+from classifier.model.tokens import Token, read
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -68,8 +68,18 @@ class Model:
     >>> model = load_model()
     >>> model.predict(["Seoul condemned the launch.", "The ministers met for talks in Geneva."])
     ['escalation', 'negotiation']
-    >>> model.classes_.tolist()
-    ['escalation', 'cooperation', 'negotiation', 'none']
+    >>> model.predict_proba(["Seoul condemned the launch."]).shape
+    (1, 4)
+    >>> model.score(["Seoul condemned the launch."], ["escalation"])
+    1.0
+    >>> model.predict_story(["Talks collapsed.", "Both blamed the other."]).shape
+    (2, 4)
+    >>> model.explain("Seoul condemned the launch.").label
+    'escalation'
+    >>> model.with_prior({"none": 0.3}).prior.round(2).tolist()[3]
+    0.3
+    >>> [*model.to_sklearn().named_steps]
+    ['tfidf', 'logistic']
     """
 
     labels: tuple[str, ...]
@@ -104,11 +114,6 @@ class Model:
         ------
         StanceError
             When a row is no text: None, NaN, a number. It names the first.
-
-        Examples
-        --------
-        >>> load_model().predict_proba(["Seoul condemned the launch."]).shape
-        (1, 4)
         """
         texts = texts_of(sentences, "predict_proba")
         chunks = [self._evidence(texts[at : at + _CHUNK]) for at in range(0, len(texts), _CHUNK)]
@@ -118,29 +123,18 @@ class Model:
         """Label probabilities of the sentences of one story, in order, each seen in its story: array (n_sentences, n_labels).
 
         A story of one sentence is scored as ``predict_proba`` does it, and so are rows that are no text.
-
-        Examples
-        --------
-        >>> load_model().predict_story(["Talks collapsed.", "Both blamed the other."]).shape
-        (2, 4)
         """
         texts = texts_of(sentences, "predict_story")
         if self.story is None or len(texts) < 2:
             return self.predict_proba(texts)
-        return softmax(self.story.scores(self._evidence(texts), form_of([tokenize(each) for each in texts])))
+        return softmax(self.story.scores(self._evidence(texts), form_of([read(each) for each in texts])))
 
     def threshold_of(self, sentences: int) -> float:
         """The probability under which a sentence of a story of so many is uncertain."""
         return self.story.threshold if self.story and sentences > 1 else self.threshold
 
     def predict(self, sentences: Iterable[str]) -> list[str]:
-        """The most probable label of each sentence.
-
-        Examples
-        --------
-        >>> load_model().predict(["Moscow expelled three diplomats."])
-        ['escalation']
-        """
+        """The most probable label of each sentence."""
         return [self.labels[column] for column in self.predict_proba(texts_of(sentences, "predict")).argmax(axis=1)]
 
     def score(self, sentences: Iterable[str], labels: Iterable[str], sample_weight: Iterable[float] | None = None) -> float:
@@ -156,11 +150,6 @@ class Model:
         ------
         StanceError
             When a row is no text, or there is not one label a sentence.
-
-        Examples
-        --------
-        >>> load_model().score(["Moscow expelled three diplomats.", "Troops crossed the border."], ["escalation", "none"])
-        0.5
         """
         found = np.array(self.predict(sentences))
         truth = np.array(texts_of(labels, "score"))
@@ -193,7 +182,8 @@ class Model:
 
     def _counts(self, sentence: str) -> Counter[int]:
         get = self.vocabulary.get
-        return Counter(column for feature in features.extract(sentence, self.vocabulary) if (column := get(feature)) is not None)
+        found = features.features_of(read(sentence), self.vocabulary)
+        return Counter(column for feature, _ in found if (column := get(feature)) is not None)
 
     # --- label shares ------------------------------------------------------------------------------------------------
 
@@ -273,8 +263,9 @@ class Model:
         direction[[label, rival]] = 1.0, -1.0
         return explained(read, self.labels, logits, direction, (), float(self.intercept[label] - self.intercept[rival]))
 
-    def explain_story(self, sentences: Sequence[str]) -> list[Explanation]:
+    def explain_story(self, sentences: Iterable[str]) -> list[Explanation]:
         """The same for each sentence of a story, in order; what stands round a sentence has contributions of its own."""
+        sentences = texts_of(sentences, "explain_story")
         if self.story is None or len(sentences) < 2:
             return [self.explain(sentence) for sentence in sentences]
         read = [self._read(sentence) for sentence in sentences]
@@ -291,7 +282,7 @@ class Model:
         return found
 
     def _read(self, sentence: str) -> Read:
-        tokens = tokenize(*texts_of([sentence], "explain"))
+        tokens = read(*texts_of([sentence], "explain"))
         places: dict[str, list[Token]] = {}
         counts: Counter[str] = Counter()
         for name, words in features.features_of(tokens, self.vocabulary):

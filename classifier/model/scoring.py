@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,11 +13,13 @@ from classifier.errors import StanceError
 from classifier.model import labels as scheme
 from classifier.model.explanation import Explanation
 from classifier.model.given import no_text
-from classifier.model.probabilities import softmax
+from classifier.model.probabilities import Array, softmax
 from classifier.model.regression import Model, load_model
 from classifier.model.tension import Tension, describe, tension
 from classifier.text.actors import Reading, read_story
 from classifier.text.articles import Article, article_from_text
+from classifier.text.language import ENGLISH, language_of
+from classifier.text.reading import as_read
 from classifier.text.sentences import Sentence, split
 
 LEAST_TO_ADAPT = 200
@@ -55,7 +57,7 @@ class Scored:
     @property
     def because(self) -> tuple[str, ...]:
         """The deciding words, in reading order."""
-        return tuple(self.sentence.text[start:end] for start, end in self.explanation.words)
+        return tuple(as_read(self.sentence.text[start:end]) for start, end in self.explanation.words)
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,6 +78,7 @@ class ScoredArticle:
     labels: tuple[str, ...]
     sentences: tuple[Scored, ...]
     tension: Tension
+    language: str = ENGLISH
 
     def __repr__(self) -> str:
         return f"<ScoredArticle {self.article.name!r}: {len(self.sentences)} sentences, {describe(self.tension)}>"
@@ -92,7 +95,9 @@ class ScoredArticle:
         return read_story((each.sentence.text for each in self.sentences), self.article.date)
 
 
-def score_article(article: Article | str, model: Model | str | os.PathLike[str] | None = None) -> ScoredArticle:
+def score_article(
+    article: Article | str, model: Model | str | os.PathLike[str] | None = None, any_language: bool = False
+) -> ScoredArticle:
     """Score every sentence of `article`.
 
     Parameters
@@ -101,6 +106,8 @@ def score_article(article: Article | str, model: Model | str | os.PathLike[str] 
         A text as a cell of a table holds it, plain or HTML; or what ``read_articles`` made of a file.
     model : Model, or path of a model file, optional
         The shipped one by default.
+    any_language : bool
+        Label an article in another language than English, too. Otherwise its sentences take no stance and are uncertain.
 
     Raises
     ------
@@ -120,17 +127,35 @@ def score_article(article: Article | str, model: Model | str | os.PathLike[str] 
     explanations = model.explain_story([sentence.text for sentence in sentences])
     threshold = model.threshold_of(len(sentences))
     probabilities = softmax(np.array([each.logits for each in explanations]).reshape(-1, len(model.labels)))
+    language = language_of([each.text for each in sentences], mean_known([each.known for each in explanations]))
+    foreign = language != ENGLISH and not any_language
+    if foreign:
+        explanations = [replace(each, words=()) for each in explanations]
+        probabilities[:] = no_stance(probabilities, model.labels)
     scored = tuple(
         Scored(
             sentence=sentence,
-            label=explanation.label,
-            uncertain=bool(row.max() < threshold or explanation.known < LEAST_KNOWN),
+            label=model.labels[row.argmax()],
+            uncertain=foreign or bool(row.max() < threshold or explanation.known < LEAST_KNOWN),
             probabilities=tuple(row.tolist()),
             explanation=explanation,
         )
         for sentence, explanation, row in zip(sentences, explanations, probabilities, strict=True)
     )
-    return ScoredArticle(article, model.labels, scored, tension(probabilities, model.labels))
+    return ScoredArticle(article, model.labels, scored, tension(probabilities, model.labels), language)
+
+
+def mean_known(known: Sequence[float]) -> float:
+    """The mean of the shares of known words of an article's sentences; all are known where there are none."""
+    return sum(known) / len(known) if known else 1.0
+
+
+def no_stance(probabilities: Array, labels: Sequence[str]) -> Array:
+    """Probabilities of sentences that the model cannot read: all on the label that is no stance, where there is one."""
+    outside = [column for column, label in enumerate(labels) if not scheme.describe(label).stance]
+    if not outside or not (probabilities[:, outside[0]] > 0).all():
+        return probabilities
+    return np.eye(len(labels))[[outside[0]] * len(probabilities)]
 
 
 def article_of(text: str, name: str = "text") -> Article:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from classifier.model.lexicon import FUNCTION_WORDS, LONGEST_WORD, is_listed
 from classifier.model.roles import roles
 from classifier.text.actor_table import TABLE
+from classifier.text.reading import given, reading_of
 
 
 class Token(NamedTuple):
@@ -114,6 +115,17 @@ def tokenize(sentence: str) -> Tokens:
             tokens.append(Token("NAME", "NAME", start, end))
         elif each.form:
             tokens.append(Token(each.form, roles(each.form).stem, start, end))
+    return tokens
+
+
+def read(sentence: str) -> Tokens:
+    """The tokens of `sentence` as a reader sees it (``text.reading``), with their places in the sentence as given."""
+    reading = reading_of(sentence)
+    if reading is None:
+        return tokenize(sentence)
+    seen = tokenize(reading.text)
+    tokens = Tokens(Token(each.form, each.stem, *given(reading, each.start, each.end)) for each in seen)
+    tokens.look = seen.look
     return tokens
 
 
@@ -237,6 +249,8 @@ PIECE = re.compile(rf"[{PIECE_CHARACTERS}]+|[^\w\s]")
 DATELINE = re.compile(
     r"(?=[A-Z]{2})[A-Z][\w .'’-]{2,40}(?:, [A-Z][\w .,'’-]{1,40}?)?(?: \([A-Za-z/ ]{2,20}\))? ?(?:--|-|–|—) "
     r"|[A-Z][\w .'’-]{2,30}(?:, [A-Z][\w .,'’-]{1,40}?)? \([A-Z][A-Za-z/ ]{1,20}\) ?(?:--|-|–|—) "
+    r"|[A-Z][\w .'’-]{2,30}(?:, [A-Z][\w .,'’-]{1,40}?)? CNN ?(?:--|-|–|—) "
+    r"|[A-Z][A-Z .'’-]{2,40}, [A-Z][a-z]{2,8}\.? \d{1,2}\. /TASS/\. "
 )
 _YEAR = re.compile(r"(?:1\d|20)\d\ds?(?:-\d+)?")
 _OPENING = frozenset("\"“'‘(")

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from classifier.model.roles import Roles, roles
 from classifier.model.tokens import Token
 
-MOST_BETWEEN, MOST_AUXILIARIES = 4, 7
-"""Words between an auxiliary and its verb; how far before its verb a chain of auxiliaries may begin."""
+MOST_BETWEEN, MOST_AUXILIARIES, AGENT_WITHIN = 4, 7, 12
+"""Words between an auxiliary and its verb; how far before its verb a chain of auxiliaries may begin; words from a passive to its
+agent."""
 TENSES = ("to", "past", "do", "pres", "prog", "pass", "perf", "had", "mod", "will", "perfp", "hadp", "modp", "willp")
 """To act, acted, did act, acts, is acting, was acted on, has acted, had acted, may act, will act; the last four also suffered."""
 FIRST_COMPOUND, PASSIVE = 5, 4
@@ -82,6 +83,19 @@ def _verb_kind(verb: Roles, previous: Roles, following: Roles) -> str | None:
     return None
 
 
+def agent_of(parts: Sequence[Roles], verb: int) -> int:
+    """The place of the "by" that says in the clause of a passive who acts, -1 where none does.
+
+    "Was shelled by the army" is an act, "was shelled" is a state of things.
+    """
+    for place in range(verb + 1, min(verb + 1 + AGENT_WITHIN, len(parts))):
+        if parts[place].by:
+            return place
+        if parts[place].clause_end:
+            break
+    return -1
+
+
 class Chain(NamedTuple):
     """The auxiliaries before a verb."""
 
@@ -107,14 +121,14 @@ def chain_before(tokens: Sequence[Token], parts: Sequence[Roles], verb: int) -> 
     return Chain(before, some, strength, negated)
 
 
-def tense_of(verb: Verb, role: Roles, chain: Chain) -> int:
-    """The place in ``TENSES`` of a verb."""
+def tense_of(verb: Verb, role: Roles, chain: Chain, agent: int) -> int:
+    """The place in ``TENSES`` of a verb; a passive with an agent has the tense of the active."""
     if not verb.finite:
         return TENSES.index("to")
     if chain.strength:
-        return FIRST_COMPOUND + chain.strength + (PASSIVE if verb.passive else 0)
+        return FIRST_COMPOUND + chain.strength + (PASSIVE if verb.passive and agent < 0 else 0)
     if verb.passive:
-        return TENSES.index("pass")
+        return TENSES.index("pass" if agent < 0 else "past")
     if role.gerund:
         return TENSES.index("prog")
     if role.third_person:

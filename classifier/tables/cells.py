@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from html.entities import html5
 from typing import Any
 
 from classifier.text.markup import HTML_TAG
@@ -69,7 +70,7 @@ def _decoded(text: str) -> str:
 
 def _character(entity: re.Match[str]) -> str:
     """What an entity stands for; itself where that is nothing that may stand in a text."""
-    character = html.unescape(entity[0])
+    character = html.unescape(entity[0]) if entity[0][1] == "#" else html5.get(entity[0][1:], entity[0])
     return entity[0] if _UNFIT.search(character) else character
 
 

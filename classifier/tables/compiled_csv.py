@@ -21,6 +21,8 @@ NOT_PLAIN, SENTENCE, PARAGRAPH = 0, 1, 2
 """What ``paragraphs`` says of a cell."""
 _REACH = 300
 """More bytes than a date has, and than stand before the agency of a dateline."""
+_CLOSING = 2400
+"""No fewer bytes than the end of a paragraph has in which ``leftovers`` looks for sentences that are none of it."""
 _LONGEST_AGENCY = 20
 """No fewer characters than the name of an agency has."""
 _STOPS = (33, 46, 63)
@@ -205,21 +207,26 @@ def holds(data: Any, cells: Any, byte: int) -> Any:
 
 
 @compiled
-def paragraphs(data: Any, cells: Any, marks: Any, openers: Any, dates: Any) -> Any:
+def paragraphs(data: Any, cells: Any, marks: Any, openers: Any, closers: Any, dates: Any) -> Any:
     """What each cell (n, 2) is: no plain text, one paragraph that is one sentence for sure, or one paragraph.
 
-    Also whether it begins with one of `openers`, so that it may be no paragraph after all, and whether a bracket opens near its
-    start, as in a dateline with an agency. Blanks round a cell are cut off in `cells`. `marks` is 0 for the bytes that say
-    nothing; `dates` are how dates begin.
+    Also whether it begins with one of `openers` or holds one of `closers` near its end, so that it may not be a paragraph, or not
+    all of it, and whether a bracket opens near its start, as in a dateline with an agency. Blanks round a cell are cut off in
+    `cells`. `marks` is 0 for the bytes that say nothing; `dates` are how dates begin.
     """
     kinds = np.zeros(len(cells), dtype=np.int8)
     opens, bracket = np.zeros(len(cells), dtype=np.bool_), np.zeros(len(cells), dtype=np.bool_)
     trim(data, cells)
+    first = np.zeros(256, dtype=np.bool_)
+    first[closers[:, 0]] = True
     for number in range(len(cells)):
         start, end = cells[number, 0], cells[number, 1]
         if end - start > 2:
-            opens[number] = _begins(data, start, end, openers, 0)
             kinds[number], bracket[number] = _kind(data, start, end, marks, dates)
+            if kinds[number] != NOT_PLAIN:
+                opens[number] = _begins(data, start, end, openers, 0) or _holds(
+                    data, max(start, end - _CLOSING), end, closers, first
+                )
     return kinds, opens, bracket
 
 
@@ -270,7 +277,7 @@ def _kind(data: Any, start: int, end: int, marks: Any, dates: Any) -> tuple[int,
 
 
 @compiled
-def _is_entity(data: Any, at: int, end: int) -> bool:
+def _is_entity(data: Any, at: int, end: int) -> Any:
     """Whether what follows an ampersand may make an entity such as ``&quot;`` of it."""
     first = at
     while at < end and at - first < _LONGEST_ENTITY and (_is_alphanumeric(data[at]) or data[at] == 35):
@@ -324,6 +331,15 @@ def _begins(data: Any, start: int, end: int, openers: Any, fold: int) -> bool:
         while openers[row, place] and start + place < end and data[start + place] | fold == openers[row, place]:
             place += 1
         if openers[row, place] == 0:
+            return True
+    return False
+
+
+@compiled
+def _holds(data: Any, start: int, end: int, closers: Any, first: Any) -> bool:
+    """Whether one of `closers`, whose first bytes are in `first`, stands in the text."""
+    for at in range(start, end):  # noqa: SIM110
+        if first[data[at]] and _begins(data, at, end, closers, 0):
             return True
     return False
 

@@ -35,6 +35,7 @@ from classifier.tables.lines import (
 )
 from classifier.tables.rows import WHOLE, Part
 from classifier.tables.table import Table
+from classifier.tables.warc import is_warc, open_warc
 
 _SAMPLE_ROWS = 50
 _SAMPLE_LINES = 4 * _SAMPLE_ROWS
@@ -47,8 +48,8 @@ def open_table(name: str, columns: Mapping[str, str], encoding: str = "", part: 
     Parameters
     ----------
     name : str
-        A path or URL ending in .csv, .tsv, .txt, .jsonl, .ndjson, .json, .parquet or .xlsx, the text formats also with .gz; or
-        ``-`` for standard input, CSV or JSON.
+        A path or URL ending in .csv, .tsv, .txt, .jsonl, .ndjson, .json, .parquet or .xlsx, the text formats also with .gz;
+        .warc and .warc.gz; or ``-`` for standard input, CSV or JSON.
     columns : mapping of field to column
         Columns that the user names, for the fields of ``FIELDS``; the others are guessed by name and content. The text may be
         several columns, with commas between; of JSON and nested Parquet a column is a path such as ``source.name``.
@@ -74,6 +75,9 @@ def open_table(name: str, columns: Mapping[str, str], encoding: str = "", part: 
         from classifier.tables.excel_table import open_excel
 
         return open_excel(name, columns, known)
+    if is_warc(name):
+        rows, share = open_warc(name, part)
+        return Table(f"{name}: WARC, each page an article with its address as id, its day and host", rows, share)
     stream, sample, share = open_bytes(name)
     if not sample.strip():
         raise StanceError(f"{name}: is empty; give a table with a header and a text column")

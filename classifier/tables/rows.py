@@ -18,7 +18,8 @@ MAX_CELL = 1_000_000
 class Row(NamedTuple):
     """One article of a table; what the table does not give is empty, but for the id, which then is the row's number.
 
-    `cleaned` names what was left out or put right in its cells, by kind (``cells``).
+    `cleaned` names what was left out or put right in its cells, by kind (``cells``). Of a page, `text` is the whole of it, which
+    is not kept where the row is rejected.
     """
 
     line: int
@@ -28,6 +29,7 @@ class Row(NamedTuple):
     text: str
     title: str = ""
     cleaned: tuple[str, ...] = ()
+    is_page: bool = False
 
 
 class Reject(NamedTuple):

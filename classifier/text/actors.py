@@ -135,6 +135,11 @@ def _dominican(mention: Mention) -> tuple[str, ...]:
     return ("DMA",) if "dominica" in words and "republic" not in words else mention.name.codes
 
 
+def _jordan(mention: Mention) -> tuple[str, ...]:
+    """The player, where points are scored."""
+    return mention.name.codes if len(mention.sentence.words & _BASKETBALL) < 2 else ()
+
+
 def _turkey(mention: Mention) -> tuple[str, ...]:
     """The bird, where a sentence or a headline begins with it."""
     bird = mention.after().lower() in _POULTRY or mention.before().lower() in ("roast", "roasted", "wild", "frozen")
@@ -202,6 +207,7 @@ _DECIDING: dict[str, Callable[[Mention], tuple[str, ...]]] = {
     "Dominican": _dominican,
     "Dominicans": _dominican,
     "Turkey": _turkey,
+    "Jordan": _jordan,
     "Brussels": _brussels,
     "Georgetown": _georgetown,
     "US": _us,
@@ -241,4 +247,5 @@ _PARTS_OF_A_COUNTRY = frozenset(
     "part parts side coast region regions province city town half end edge suburb suburbs border area areas front "
     "hemisphere film films movie movies omelette of and or wall".split()
 )
+_BASKETBALL = frozenset("scored points rebounds assists dunk dunked nba bulls basketball playoffs court jersey".split())
 _POULTRY = frozenset("sandwich sandwiches dinner dinners breast breasts meat farm farms farmer farmers leg eggs soup".split())

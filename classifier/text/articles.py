@@ -16,10 +16,14 @@ from statistics import median
 
 from classifier.errors import StanceError
 from classifier.files import foreign
-from classifier.text.leftovers import AGENCY, LONGEST_MARK, SENTENCE_END, credit, date_of, is_left_out, without_leftovers
-from classifier.text.markup import HTML_START, HTML_TAG, Page, from_html, from_markdown
+from classifier.text.deliveries import DELIVERY, delivered
+from classifier.text.documents import KINDS, text_of
+from classifier.text.furniture import AGENCY, LONGEST_MARK, SENTENCE_END
+from classifier.text.leftovers import credit, date_of, is_left_out, without_leftovers
+from classifier.text.markup import HTML_START, HTML_TAG, Page, all_lines, from_html, from_markdown
+from classifier.text.reading import is_broken
 
-SUFFIXES = (".txt", ".md", ".html", ".htm")
+SUFFIXES = (".txt", ".md", ".html", ".htm", ".docx", ".rtf", ".pdf")
 MAX_BYTES = 32_000_000
 MAX_PARAGRAPH = 1_000_000
 
@@ -40,6 +44,8 @@ class Article:
         The text, one paragraph each, without line breaks at their ends.
     name : str
         Where it came from: a path, or ``stdin``; with ``#2`` for the second of several articles in a file.
+    cleaned : tuple of str
+        The kind of each piece that was no sentence of the article and went: "byline", "caption" and the like.
     """
 
     title: str
@@ -47,6 +53,7 @@ class Article:
     source: str
     paragraphs: tuple[str, ...]
     name: str = ""
+    cleaned: tuple[str, ...] = ()
 
 
 def find_files(arguments: list[str]) -> list[str]:
@@ -80,12 +87,12 @@ def find_files(arguments: list[str]) -> list[str]:
 
 
 def read_articles(path: str | os.PathLike[str]) -> list[Article]:
-    """The articles in one file, in order; a text file may hold several, each under its own repeated headline.
+    """The articles in one file, in order: several in a delivery of an archive, or each under its repeated headline.
 
     Parameters
     ----------
     path : str or path
-        Ends in .txt, .md, .html or .htm (anything else is read as plain text); or ``-`` for standard input.
+        Ends in one of ``SUFFIXES`` (anything else is read as plain text); or ``-`` for standard input.
 
     Raises
     ------
@@ -105,8 +112,8 @@ def read_articles(path: str | os.PathLike[str]) -> list[Article]:
     data = _read_bytes(name)
     # A name that is not valid UTF-8 must not break what it is printed in.
     name = "stdin" if name == "-" else os.fsencode(name).decode("utf-8", "replace")
-    text = _decode(data, name)
     kind = Path(name).suffix.lower()
+    text = text_of(data, kind, name) if kind in KINDS else _decode(data, name)
     is_page = kind in (".html", ".htm") or (kind != ".md" and bool(HTML_START.match(text)))
     longest = max(map(len, text.split("\n")))
     # A page may well stand in one line; its paragraphs are marked.
@@ -115,10 +122,10 @@ def read_articles(path: str | os.PathLike[str]) -> list[Article]:
             f"{name}: a line of {longest:,} characters is no paragraph; put line breaks between paragraphs "
             f"(at most {MAX_PARAGRAPH:,} characters each)"
         )
-    if is_page:
+    if (articles := _from_delivery(text, name, is_page)) or kind == ".md":
+        articles = articles or [_from_page(from_markdown(text), name)]
+    elif is_page:
         articles = [_from_page(from_html(text, name), name)]
-    elif kind == ".md":
-        articles = [_from_page(from_markdown(text), name)]
     else:
         articles = list(_from_text(text, name))
     articles = [article for article in articles if article.paragraphs]
@@ -187,7 +194,26 @@ def _decode(data: bytes, name: str) -> str:
 
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _UTF_32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
-_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx")
+_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx", ".warc")
+
+
+# --- deliveries of archives --------------------------------------------------------------------------------------------
+
+
+def _from_delivery(text: str, name: str, is_page: bool) -> list[Article]:
+    """The articles of a delivery of an archive; none where the text is something else."""
+    if not DELIVERY.search(text):
+        return []
+    lines = all_lines(text) if is_page else [line.strip() for line in text.split("\n")]
+    found = delivered(lines)
+    articles = []
+    for number, each in enumerate(found, 1):
+        text_lines = [line for line in _unwrap(each.lines, each.is_broken) if line]
+        kept = without_leftovers([each.title, *text_lines] if each.title else text_lines, each.title, each.date, each.source)
+        own = f"{name}#{number}" if len(found) > 1 else name
+        cleaned = ("field of an archive",) * each.left + kept.cleaned
+        articles.append(Article(each.title, each.date, each.source, kept.paragraphs, own, cleaned))
+    return articles
 
 
 # --- plain text ------------------------------------------------------------------------------------------------------
@@ -220,14 +246,34 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
     yield lines[start:]
 
 
-def _unwrap(lines: list[str]) -> list[str]:
-    """Lines joined to paragraphs where a mail program or a PDF has broken them at a fixed width."""
+def _unwrap(lines: list[str], broken: bool = False) -> list[str]:
+    """Lines joined to paragraphs where a mail program or a PDF has broken them at a fixed width: as they show, or if `broken`."""
+    blocks = [[*block] for _, block in groupby(lines, key=bool)]
+    return ["".join(_joined(block)) for block in blocks] if broken or _is_wrapped(lines) else _with_whole_words(lines)
+
+
+def _is_wrapped(lines: list[str]) -> bool:
     inner = [line for line, following in pairwise(lines) if line and following]
     if len(inner) < 4 or max(map(len, inner)) > 100 or median(map(len, inner)) < 45:
-        return lines
-    if sum(bool(SENTENCE_END.search(line)) for line in inner) > len(inner) / 2:
-        return lines
-    return [" ".join(block) for _, block in groupby(lines, key=bool)]
+        return False
+    return sum(bool(SENTENCE_END.search(line) or credit(line)) for line in inner) <= len(inner) / 2
+
+
+def _joined(lines: list[str]) -> Iterator[str]:
+    """The lines of a paragraph and what joins them: a line break where it breaks a word, else a blank."""
+    for line, following in pairwise([*lines, ""]):
+        yield line + ("\n" if is_broken(line, following) else " ")[: bool(following)]
+
+
+def _with_whole_words(lines: list[str]) -> list[str]:
+    """Lines of which none ends within a word."""
+    whole: list[str] = []
+    for line in lines:
+        if whole and is_broken(whole[-1], line):
+            whole[-1] += "\n" + line
+        else:
+            whole.append(line)
+    return whole
 
 
 def _stands_apart(following: str) -> bool:
@@ -252,4 +298,4 @@ def _from_page(page: Page, name: str) -> Article:
 
 def _article(lines: list[str], name: str, title: str, date: str = "", source: str = "") -> Article:
     kept = without_leftovers(lines, title, date, source)
-    return Article(title, kept.date, kept.source, kept.paragraphs, name)
+    return Article(title, kept.date, kept.source, kept.paragraphs, name, kept.cleaned)

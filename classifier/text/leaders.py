@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from classifier.text.actor_table import TOKEN
 from classifier.text.mentions import OFFICES, Sentence
+from classifier.text.namesakes import GIVEN_NAMES
 
 TABLE = Path(__file__).parents[1] / "data" / "leaders.csv"
 
@@ -115,13 +116,10 @@ def _plain(token: str) -> str:
 def _full_name(
     tokens: list[str], start: int, candidates: tuple[Leader, ...], memory: Memory
 ) -> tuple[int, Codes, tuple[str, ...]] | None:
-    """End, codes and surname of the longest full name that begins here."""
-    found: tuple[int, Codes, tuple[str, ...]] | None = None
-    for leader in candidates:
-        end = _end_of(tokens, start, leader.name)
-        if end and memory.in_office(leader) and (found is None or end > found[0]):
-            found = end, leader.codes, leader.surname
-    return found
+    """End, codes and surname of the longest full name that begins here; of several offices the one taken last counts."""
+    ends = [(_end_of(tokens, start, leader.name), leader.first, leader) for leader in candidates if memory.in_office(leader)]
+    end, _, leader = max(ends, key=lambda found: found[:2], default=(0, 0, None))
+    return (end, leader.codes, leader.surname) if end and leader else None
 
 
 def _end_of(tokens: list[str], start: int, name: tuple[str, ...]) -> int:
@@ -147,7 +145,8 @@ def _surname(
             return None
         if leader.surname in memory.certain:
             return end, memory.certain[leader.surname]
-        same = [each for each in candidates if each.surname == leader.surname and memory.in_office(each)]
+        offices = sorted((each for each in candidates if memory.in_office(each)), key=lambda each: each.first)
+        same = [*{each.name: each for each in offices if each.surname == leader.surname}.values()]
         sure = [each for each in same if each.alone or titled == "office" or (titled == "mr" and not _is_common(each))]
         if len(states := {each.codes for each in sure}) == 1 and (len({each.codes for each in same}) == 1 or sure[0].alone):
             codes = states.pop()
@@ -170,7 +169,7 @@ def _titled(tokens: list[str], start: int, sentence: Sentence) -> str | None:
     given = before[:1].isupper() and start > 1 and not sentence.headline and not sentence.capitals
     if given and before not in OFFICES and before not in sentence.table.names and before not in _OPENERS:
         return None
-    return None if before in _GIVEN else ""
+    return None if before in GIVEN_NAMES or before in _RELATIVES else ""
 
 
 def _is_part_of_a_name(sentence: Sentence, tokens: list[str], end: int) -> bool:
@@ -200,10 +199,7 @@ _OPENERS = frozenset(
     "But And When While As If After Before Since Although Though Because Both With For In On At By From To Of That This Then "
     "Yet So Or Nor Like Unlike Against Between Under Over Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 )
-_GIVEN = frozenset(
-    "Hunter Jill Melania Ivanka Eric Barron Michelle Jeb Chelsea Barbara Laura Asma Yair Sara Olena Cherie Carla Brigitte Donald "
-    "Bill George".split()
-)
+_RELATIVES = frozenset("Hunter Jill Melania Ivanka Barron Jeb Chelsea Asma Yair Sara Olena Cherie Carla Brigitte".split())
 _PARTS = frozenset("Jr Sr Tower Towers Foundation Organization Airport Bridge Square Street Avenue University Hotel".split())
 _COMMON = frozenset(
     "Brown Rice King Gates Howard Major Cook Powell Johnson Hague Lee Kim Khan Singh Baker Clark Clarke Campbell Carter "

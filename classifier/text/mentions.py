@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from classifier.text.actor_table import TOKEN, Name, normal, table_of_names
+from classifier.text.reading import as_read
 
 OFFICES = frozenset(
     "President Prime King Queen Foreign Defence Defense Interior Finance Minister Ministry Parliament Government Army Armed Air "
@@ -38,7 +39,7 @@ class Sentence:
     """The tokens of a sentence and what must be known of it as a whole, found out once and only when asked for."""
 
     def __init__(self, text: str) -> None:
-        text = normal(text)
+        text = normal(as_read(text))
         if dateline := _DATELINE.match(text):
             text = text[dateline.end() :]
         self.text = text
@@ -82,4 +83,6 @@ class Mention(NamedTuple):
 
 _DATELINE = re.compile(
     r"(?=[A-Z]{4}|[A-Z]{2,3} [A-Z]{3})[A-Z .'-]{4,40}(?:, [\w .,'-]{1,40})?(?: \([A-Za-z/ ]{2,20}\))? ?(?:--?|—) "
+    r"|[A-Z][\w .'’-]{2,30}(?:, [A-Z][\w .'’-]{1,40})? CNN ?(?:--?|–|—) "
+    r"|[A-Z][A-Z .'-]{2,40}, [A-Z][a-z]{2,8}\.? \d{1,2}\. /TASS/\. "
 )

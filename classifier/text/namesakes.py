@@ -43,7 +43,7 @@ def _is_american_town(mention: Mention) -> bool:
 def _is_namesake(mention: Mention) -> bool:
     """A person: the word before is a given name or a title; for some names a capital on either side is enough."""
     before = mention.before()
-    if before in _GIVEN_NAMES or before in _HONORIFICS or (before == "." and _is_abbreviated(mention)):
+    if before in GIVEN_NAMES or before in _HONORIFICS or (before == "." and _is_abbreviated(mention)):
         return True
     if mention.name.text not in _NAMESAKES or mention.sentence.headline or mention.sentence.capitals:
         return False
@@ -60,6 +60,11 @@ def _begins_a_name(mention: Mention, word: str) -> bool:
     """A capital that is not that of an abbreviation, an office, a day or another actor."""
     capital = word[:1].isupper() and (len(word) == 1 or not word.isupper())
     return capital and word not in OFFICES and word not in mention.sentence.table.names
+
+
+def _is_a_title(mention: Mention) -> bool:
+    """The Washington Post, China Daily, British Airways, the French Open: a newspaper, a company, a contest."""
+    return mention.after() in _TITLED_AFTER_STATES
 
 
 def is_document(mention: Mention) -> bool:
@@ -106,9 +111,9 @@ def _stands_alone(mention: Mention) -> bool:
 
 
 _HIDING: dict[str, tuple[Callable[[Mention], bool], ...]] = {
-    "name": (_is_water_or_land, _is_american_town, _is_namesake, _is_described, _is_bygone),
-    "demonym": (_is_water_or_land, _is_namesake, _is_language, _is_described, _is_bygone),
-    "capital": (_is_water_or_land, _is_american_town, _is_namesake, is_document),
+    "name": (_is_water_or_land, _is_american_town, _is_namesake, _is_a_title, _is_described, _is_bygone),
+    "demonym": (_is_water_or_land, _is_namesake, _is_language, _is_a_title, _is_described, _is_bygone),
+    "capital": (_is_water_or_land, _is_american_town, _is_namesake, _is_a_title, is_document),
     "place": (_is_water_or_land, _is_american_town, _is_namesake, is_document),
     "seat": (_is_namesake,),
     "abbreviation": (_is_described,),
@@ -126,6 +131,10 @@ _NAMED_FOR_TOWNS = frozenset(
     "accord accords agreement agreements convention conventions protocol protocols statute treaty pact round process memorandum "
     "charter club declaration university olympics marathon mayor opera zoo bourse".split()
 )
+_TITLED_AFTER_STATES = frozenset(
+    "Post Times Daily Herald Tribune Airlines Airways Aerospace Open Wizards Capitals Nationals Commanders Huskies Bulldogs "
+    "Derby Masters".split()
+)
 _SPEAKING = frozenset("in into speak speaks speaking spoke spoken translated fluent learn learns learned learning".split())
 _AFTER_LANGUAGES = frozenset(
     "and or with by to at on that as but for when while before after the a an he she they it who which is was were".split()
@@ -142,7 +151,7 @@ _NAMESAKES = frozenset(
     "Jordan Chad Paris London Washington Kingston Santiago Sofia Victoria Hamilton Wellington Wagner Holland Georgetown".split()
 )
 _HONORIFICS = frozenset("Mr Mrs Ms Miss Dr Prof Rep Sen Gov Gen Col Capt Lt Sgt Sir Lady Lord Congressman Congresswoman".split())
-_GIVEN_NAMES = frozenset(
+GIVEN_NAMES = frozenset(
     "Aaron Abdel Abdul Adam Adrian Alan Albert Alex Alexander Alice Amanda Amy Anatole Andrea Andrew Andy Angela Ann Anna Anne "
     "Anthony Arthur Barbara Ben Benjamin Bernard Beth Betty Bill Bob Bobby Brad Brandon Brenda Brian Bruce Bryan Carl Carol "
     "Caroline Catherine Cecil Charles Charlie Charlotte Chris Christine Christopher Claire Colin Craig Daniel Daphne "

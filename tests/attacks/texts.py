@@ -38,13 +38,14 @@ _WORDS = (
     "the Russia's U.S. will not be been lifted refused, ‘talks’ “peace” said: who ruled out on Monday 3 May 1990s pro-Western "
     "Turkey al-Assad n't didn’t 1,000 $5bn 14:30 p.m. Gen. No. Washington Georgia Jordan Sea of Japan Lebanon, Pa. NATO WHO US "
     "accused troops sanctions agreement signed met war unless which by The MOSCOW (AP) - SEOUL, South Korea -- (Reuters) By Photo: "
-    "Updated 2024-06-14 14 June 2024 Getty Images © Read more: http://a.b/c?d=e&f=g <b>x</b> <br> &amp; &lt; a@b.c #x @y ..."
+    "Updated 2024-06-14 14 June 2024 Getty Images © Read more: http://a.b/c?d=e&f=g <b>x</b> <br> &amp; &lt; a@b.c #x @y ... "
+    "contributed to this report. reporting READ ALSO: Tags: newsletter Moscow CNN — et al. Vol. Ft. <ul> <li> <td> l'Union accuse"
 ).split(" ")
 _MARKS = (
     *".,;:!?\"'()[]{}<>&/\\|-–—…“”‘’«»`~^*_=+#@%$€£\t\n\r\v\f\0\x1b\x7f\x85\xa0",
     *"\u200b\u200d\u202e\u2028\u2029\ufeff\ufffe\u0301\u0345\U0010ffff\ud800\udfff😀İıßẞﬁǅſ²½Ⅷ٣Å\u212b",
     *("👩\u200d👩\u200d👧", "🇺🇸", "한국", "中国", "النار", "ไทย", "𝔘𝔖", "\n\n", "\r\n", " \n ", "--", "...", "U.S."),
-    *("’s", "n't", "(AP)", "A.", "e\u0301"),
+    *("’s", "n't", "(AP)", "A.", "e\u0301", "\xad", "\xad\n", "-\n", "con-\ndemned", "\u2060", "\ufb03", "1. ", "/TASS/. "),
 )
 
 

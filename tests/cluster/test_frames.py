@@ -25,7 +25,11 @@ from classifier.cluster.frames import reject_frame, score_frame, tension_frame  
 @pytest.fixture(scope="module")
 def articles(tmp_path_factory):
     path = write_table(tmp_path_factory.mktemp("in") / "articles.csv", 300)
-    return pd.read_csv(path, keep_default_na=False)
+    frame = pd.read_csv(path, keep_default_na=False)
+    # Who acts on whom, in each direction; what stood there before stays.
+    acts = ["Norway condemned Peru.", "Peru condemned Norway.", "Norway agreed on a truce with Chad.", ""]
+    told = [f"{text} {acts[number % len(acts)]}" if text else text for number, text in enumerate(frame["text"])]
+    return frame.assign(text=told)
 
 
 @pytest.fixture(scope="module")

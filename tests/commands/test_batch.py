@@ -71,7 +71,9 @@ def test_two_runs_with_one_file_of_articles_do_not_mix_in_it(stance, tmp_path):
 def test_a_workbook_comes_out_as_it_went_in_and_makes_a_report(stance, tmp_path):
     pytest.importorskip("xlsxwriter")
     texts = ["=1+1 said the minister.", "Seoul condemned the launch.", "http://x.example is down."]
-    pd.DataFrame({"id": [1, 2, 3], "date": "14/06/2024", "text": texts}).to_excel(tmp_path / "t.xlsx", index=False)
+    options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
+    with pd.ExcelWriter(tmp_path / "t.xlsx", engine="xlsxwriter", engine_kwargs=options) as book:
+        pd.DataFrame({"id": [1, 2, 3], "date": "14/06/2024", "text": texts}).to_excel(book, index=False)
     for name in ("out.xlsx", "again.xlsx"):
         done = stance("batch", "t.xlsx", "-o", name)
         assert done.returncode == 0, done.stderr

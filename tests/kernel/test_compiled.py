@@ -26,6 +26,9 @@ RARE = [
     "Norway had been attacked.",
     "Ankara Rejects UN Peace Plan for Cyprus",
     "rebels will be attacked -- or so they would have it.'",
+    "The raid was called off by the army.",
+    "Norway promised a reply, scrapped the carnival and did not sing.",
+    "Norway will be attacked by",
 ]
 
 

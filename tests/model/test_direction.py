@@ -1,8 +1,10 @@
 """A sentence says who acts on whom as a reader would say it."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from classifier.model.direction import Direction, direction
+from classifier.model.direction import Direction, describe, direction, directions, pair
 from classifier.text.actors import read_story
 
 CASES = """
@@ -61,6 +63,8 @@ In talks with Peru, Norway offered a loan. -> NOR > PER
 Egyptian police arrested forty opposition activists. -> EGY > EGY*
 Opposition activists were arrested by Egyptian police. -> EGY > EGY*
 Egypt's opposition accused the government of fraud. -> EGY* > EGY
+Russia and Ukraine exchanged 40 prisoners. -> RUS > UKR
+Chad's armed rebels attacked Mali. -> TCD* > MLI
 Rebels in Mali attacked an army post. -> MLI* > MLI
 The government jailed ten journalists in Belarus. -> BLR > BLR*
 US-backed rebels took the town. ->
@@ -76,3 +80,41 @@ def test_a_sentence_says_who_acts_on_whom(case):
     source, _, target = expected.partition(">")
     [reading] = read_story([sentence])
     assert direction(reading) == Direction(tuple(source.split()), tuple(target.split()))
+
+
+def test_a_pronoun_means_who_acted_in_the_sentence_before():
+    story = ["Norway condemned Chad.", "It also froze aid to Mali.", "Rain fell.", "It recalled its envoy from Niger."]
+    expected = [(("NOR",), ("TCD",)), (("NOR",), ("MLI",)), ((), ()), ((), ("NER",))]
+    assert list(map(tuple, directions(read_story(story)))) == expected
+
+
+def test_a_pair_is_the_first_of_each_end_that_acts_for_itself():
+    assert pair(Direction(("NOR", "SWE"), ("TCD",))) == ("NOR", "TCD")
+    assert pair(Direction(("NOR*", "SWE"), ("TCD",))) == ("SWE", "TCD")
+    assert pair(Direction(("NOR",), ("NOR*",))) is None
+    assert pair(Direction(("NOR",), ())) is pair(Direction()) is None
+
+
+def test_ends_are_told_by_name():
+    assert describe(Direction(("RUS",), ("UKR",))) == "Russia → Ukraine"
+    assert describe(Direction((), ("EGY*", "NATO"))) == "? → people in Egypt, NATO"
+    assert describe(Direction()) == ""
+
+
+WORDS = (
+    "Norway Peru's Chad NATO Putin said that condemned was by with and , ; \" ' s - he who the opposition Western to is".split()
+)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=25))
+def test_any_order_of_words_gives_actors_that_the_sentences_name(words):
+    readings = [*read_story([" ".join(words), "It left Mali."])]
+    known = {code for reading in readings for code in reading.actors}
+    for source, target in directions(readings):
+        assert {code.rstrip("*") for code in source + target} <= known
+        assert not set(source) & set(target)
+
+
+def test_what_is_too_long_for_a_sentence_is_read_from_its_beginning():
+    [reading] = read_story(["Norway condemned Chad, which left. " * 20_000])
+    assert direction(reading) == Direction(("NOR",), ("TCD",))

@@ -195,6 +195,40 @@ def test_a_verb_with_a_particle_is_another_verb_and_takes_back_what_follows():
         assert "undone:strike" in extract(f"Norway {verb} the strike."), verb
 
 
+def test_a_passive_acts_on_its_subject_and_with_an_agent_has_the_frame_of_the_active():
+    assert "object:shell port" in extract("The port in the north was shelled.")
+    assert "object:shell port" not in extract("The port, where the tower was shelled, burned.")
+    assert "object:call_off strike" in extract("The strike was called off.")
+    assert family("Two towns were shelled by the army.", "frame:") == family("The army shelled two towns.", "frame:")
+    assert family("Two towns will be shelled by Norway.", "frame:") == family("Norway will shell two towns.", "frame:")
+    assert family("Two towns were not shelled by Norway.", "frame:not") == ["frame:not-past", "frame:not-past:name"]
+    assert "frame:pass:noun" in extract("Two towns were shelled.")
+    assert "frame:past:none" in extract("Two towns were shelled by")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "turns"),
+    [
+        ("Norway agreed on tariffs.", ["agree:hostile"]),
+        ("Norway agreed on a truce.", ["agree:friendly"]),
+        ("Norway vowed a fitting riposte.", ["agree:answer"]),
+        ("Norway did not respond.", ["not:answer"]),
+        ("Norway called off the raid.", ["end:hostile"]),
+        ("Norway threw out the accord.", ["end:friendly"]),
+        ("Norway scrapped the carnival.", ["end:other"]),
+        ("Norway called off the carnival.", ["end:other"]),
+        ("Norway did not sing.", ["not:other"]),
+        ("Norway never refused to sing.", []),
+        ("Norway did not reject the truce.", ["not-not:friendly"]),
+        ("The truce collapsed.", ["broken:friendly", "break:other"]),
+        ("Norway has yet to agree on a truce.", ["agree+yet:friendly"]),
+        ("Norway sings.", []),
+    ],
+)
+def test_a_turn_tells_what_is_done_and_on_which_side_the_thing_is(sentence, turns):
+    assert family(sentence, "turn:") == [f"turn:{turn}" for turn in turns]
+
+
 def test_a_toll_is_bare_or_that_of_an_attack():
     assert family("Twelve people died in the storm.", "toll:") == ["toll:bare"]
     assert family("Twelve people were killed in an airstrike.", "toll:") == ["toll:attack"]

@@ -15,7 +15,7 @@ ACTORS = ("actors", "source_actor", "target_actor")
 
 def test_the_apostrophe_of_the_spreadsheet_guard_is_removed_and_no_other(read):
     texts = ["'=1+1", "'-and then", "' @x", "'Tis over", "'\tx", "''=x"]
-    rows = read([row("'=a", "2024-01-01", ESCALATION, text=text) for text in texts])
+    rows = read([row("'=a", "2024-01-01", ESCALATION, text=text, number=number) for number, text in enumerate(texts, 1)])
     assert rows["text"].tolist() == ["=1+1", "-and then", " @x", "'Tis over", "\tx", "'=x"]
     assert set(rows["id"]) == {"=a"}
 

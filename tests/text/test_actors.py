@@ -220,6 +220,22 @@ The Polisario Front and Morocco disagree over Western Sahara. -> POLISARIO MAR E
 In Brazzaville the Congolese parliament met. -> COG
 Officials in Buenos Aires, Kyiv, N'Djamena and Sana'a waited. -> ARG UKR TCD YEM
 The Tamil Tigers, the FARC and the PKK laid down arms. -> LTTE FARC PKK
+Jordan scored 30 points. ->
+Jordan had 12 rebounds and nine assists in the playoffs. ->
+Jordan scored a point at the talks. -> JOR
+Chad Smith scored. ->
+Georgia Tech drew Clemson. ->
+Paris Hilton flew home. ->
+He read it in the Washington Post. ->
+He read it in the China Daily and the Jerusalem Post. ->
+She flew British Airways from Reading. ->
+Turkish Airlines cancelled a flight. ->
+The French Open begins on Sunday. ->
+Western officials blamed the West Bank's settlers, and the West kept silent. -> WEST PSE
+The western part of Western Sahara was calm. -> ESH
+The Commonwealth suspended Fiji; the Commonwealth of Pennsylvania did not. -> COMMONWEALTH FJI
+Shells fell on Kharkiv and on Odessa. -> UKR
+He was born in Odessa, Texas. ->
 """
 
 
@@ -276,8 +292,8 @@ def test_the_table_is_sound():
         names[row["name"]].append(row)
         assert row["name"] == row["name"].strip() != ""
         assert bool(row["code"]) != (row["kind"] == "none")
-        assert row["kind"] in "name demonym capital seat abbreviation organisation prefix none".split()
-        if row["kind"] in ("name", "demonym", "capital", "prefix"):
+        assert row["kind"] in "name demonym capital seat abbreviation organisation place prefix none".split()
+        if row["kind"] in ("name", "demonym", "capital", "place", "prefix"):
             assert set(row["code"].split()) <= STATES | HISTORIC
     assert [name for name, found in names.items() if len(found) > 1] == []
 
