@@ -43,8 +43,8 @@ SECONDS_A_ROW = 3.4e-3
 _LEAST_MENTIONS = 10
 _NEARLY_ALWAYS = 0.9
 _FALSE_DISCOVERIES = 0.01
-_LEAST_ENGLISH, _SURE_OF_REST = 0.01, 0.2
-"""What is left without names may be two words, of which nobody can say the language."""
+_LEAST_ENGLISH, _LEAST_OF_REST, _LEAST_REST = 0.01, 0.1, 8
+"""Probabilities of a text and of what is left without names; of a rest of fewer characters nobody can say the language."""
 
 
 @dataclass(frozen=True)
@@ -191,14 +191,20 @@ def foreign(texts: Sequence[str]) -> NDArray[np.bool_]:
     """Whether each text is in another language than English, to py3langid with a probability over 99 %, with its names or not."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    def is_foreign(text: str, least: float) -> bool:
-        ranked = identifier.rank(text)
-        return bool(text) and dict(ranked)["en"] < _LEAST_ENGLISH and max(share for _, share in ranked) >= least
+    def english(text: str) -> float:
+        return float(dict(identifier.rank(text))["en"])
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     # Nigerian Pidgin is written with English words: short headlines about Africa would be taken for it.
     identifier.set_languages([language for language in identifier.nb_classes if language != "pcm"])
-    return np.array([is_foreign(text, 0.0) and is_foreign(_without_names(text), _SURE_OF_REST) for text in texts], dtype=bool)
+    rests = map(_without_names, texts)
+    return np.array(
+        [
+            english(text) < _LEAST_ENGLISH and len(rest) >= _LEAST_REST and english(rest) < _LEAST_OF_REST
+            for text, rest in zip(texts, rests, strict=True)
+        ],
+        dtype=bool,
+    )
 
 
 def _without_names(text: str) -> str:
