@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -53,12 +53,12 @@ class Record:
     rejected: int
     sentences: int
     uncertain: int
-    cleaned: Mapping[str, int]
-    languages: Mapping[str, int]
     size: int
     sha256: str
     rejects_sha256: str
     unreadable: tuple[tuple[str, str], ...]
+    cleaned: Mapping[str, int] = field(default_factory=dict)
+    languages: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def progress(self) -> Progress:

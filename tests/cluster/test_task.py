@@ -60,7 +60,15 @@ def test_a_record_that_is_none_is_not_believed():
     whole = {"name": "part-000000", "articles": 1, "rejected": 0, "sentences": 1, "uncertain": 0, "size": 1}
     whole |= {"sha256": "a", "rejects_sha256": "", "unreadable": []}
     assert record_of(whole) is not None
-    for broken in (None, [], {}, whole | {"unreadable": None}, whole | {"articles": "x"}, whole | {"more": 1}):
+    for broken in (
+        None,
+        [],
+        {},
+        whole | {"unreadable": None},
+        whole | {"articles": "x"},
+        whole | {"more": 1},
+        whole | {"cleaned": 3},
+    ):
         assert record_of(broken) is None
 
 
