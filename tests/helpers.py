@@ -35,7 +35,17 @@ def write_table(path, count):
 
 
 COLUMNS = ["id", "date", "source", "sentence_no", "paragraph", "start", "end", "text", "label", "uncertain"]
-COLUMNS += ["p_escalation", "p_cooperation", "p_negotiation", "p_none", "actors", "source_actor", "target_actor", "because", "language"]
+COLUMNS += [
+    "p_escalation",
+    "p_cooperation",
+    "p_negotiation",
+    "p_none",
+    "actors",
+    "source_actor",
+    "target_actor",
+    "because",
+    "language",
+]
 ESCALATION, COOPERATION, NEGOTIATION, NONE = (
     (0.7, 0.1, 0.1, 0.1),
     (0.1, 0.7, 0.1, 0.1),

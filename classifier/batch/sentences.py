@@ -41,7 +41,7 @@ class Sentences:
     rejects : list of Reject
         Rows that hold no article.
     cleaned : mapping of kind to count
-        What was left out or put right in the cells (``tables.cells``), and pieces of the articles that were no sentences and went.
+        What was left out or put right in the cells (``tables.cells``), and pieces of articles that were no sentences.
     """
 
     id: Strings
@@ -86,18 +86,18 @@ def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
     """The rows that are one paragraph for sure, and their sentences."""
     if block.file is None:
         return np.empty(0, np.intp), None
-    from classifier.tables import compiled_csv
+    from classifier.tables import compiled_cells
 
     cells = {field: np.ascontiguousarray(block.cells[:, place]) for place, field in enumerate(FIELDS)}
-    kinds, opens, bracket = compiled_csv.paragraphs(block.data, cells["text"], *_tables())
-    good = kinds != compiled_csv.NOT_PLAIN
+    kinds, opens, bracket = compiled_cells.paragraphs(block.data, cells["text"], *_tables())
+    good = kinds != compiled_cells.NOT_PLAIN
     good[[*block.odd]] = False
     for number in np.flatnonzero(good & opens).tolist():
         start, end = cells["text"][number].tolist()
         good[number] = not is_touched(block.data[start:end].tobytes().decode().replace('""', '"'))
     layout = block.file.layout
     for field in ("id", "source", "title"):
-        good &= compiled_csv.trim(block.data, cells[field])
+        good &= compiled_cells.trim(block.data, cells[field])
     good &= cells["title"][:, 0] == cells["title"][:, 1]
     for number in np.flatnonzero(good & _may_be_nothing(block.data, cells["id"], cells["source"])).tolist():
         named = (
@@ -105,7 +105,7 @@ def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
         )
         good[number] = all(filled(name) or not name for name in named)
     if "source" in layout.chosen:
-        good &= ~compiled_csv.holds(block.data, cells["source"], ord("&"))
+        good &= ~compiled_cells.holds(block.data, cells["source"], ord("&"))
     if "id" in layout.chosen:
         good &= cells["id"][:, 0] < cells["id"][:, 1]
     if "date" in layout.chosen:
@@ -117,7 +117,7 @@ def _plain_rows(block: Block) -> tuple[NDArray[np.intp], Sentences | None]:
     source = copied["source"][0]
     id_of = block.file.part.id_of
     numbers = Strings.of(id_of(block.first + row + 1) for row in rows.tolist()) if "id" not in layout.chosen else None
-    owner, start, end, text = _split(paragraphs, characters, kinds[rows] == compiled_csv.PARAGRAPH)
+    owner, start, end, text = _split(paragraphs, characters, kinds[rows] == compiled_cells.PARAGRAPH)
     return rows, Sentences(
         id=numbers or copied["id"][0],
         date=Strings.of(dates[row] or "" for row in rows.tolist()) if "date" in layout.chosen else Strings.empty(len(rows)),
@@ -185,11 +185,11 @@ def _dates(data: NDArray[np.uint8], cells: Numbers, first: str) -> list[str | No
 
 def _copied(data: NDArray[np.uint8], cells: Numbers) -> tuple[Strings, Numbers]:
     """Cells of a CSV as strings, and how many characters each has."""
-    from classifier.tables import compiled_csv
+    from classifier.tables import compiled_cells
 
     out = np.empty(int((cells[:, 1] - cells[:, 0]).sum()), np.uint8)
     starts, ends, characters = (np.empty(len(cells), np.int64) for _ in range(3))
-    size = compiled_csv.gather(data, cells, out, starts, ends, characters)
+    size = compiled_cells.gather(data, cells, out, starts, ends, characters)
     return Strings(out[:size], starts, ends), characters
 
 
@@ -259,7 +259,7 @@ def _in_order(one: Sentences, other: Sentences, order: NDArray[np.intp]) -> Sent
 
 @lru_cache(maxsize=1)
 def _tables() -> tuple[NDArray[np.uint8], ...]:
-    """What ``compiled_csv`` must know of texts: bytes that need a look, and how lines begin and end that may be no sentence."""
+    """What ``compiled_cells`` must know of texts: bytes that need a look, and how lines begin and end that may be no sentence."""
     marks = np.array([not (chr(byte).isalpha() or chr(byte) in " ,;-") or byte > 127 for byte in range(256)], np.uint8)
     return marks, _padded(LINE_OPENERS), _padded(CLOSERS), _padded(DATE_OPENERS)
 

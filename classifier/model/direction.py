@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from classifier.model.clauses import INSIDE, INSIDERS, Clause, Codes, Unit, clauses_of, mentions_between, units_of
+from classifier.model.subjects import LEADING_TO, PRONOUNS, STOPS, TOGETHER, behind, is_speech, led_by, listed, subjects_of
 from classifier.text.actor_table import name_of
 from classifier.text.actors import Reading
 
@@ -71,9 +72,9 @@ def describe(direction: Direction) -> str:
 
 def _found(units: Sequence[Unit], acted: Codes) -> Parties:
     clauses = clauses_of(units)
-    speaker, subjects = _subjects(units, clauses, acted)
+    speaker, subjects = subjects_of(units, clauses, acted)
     units = _without_voices(units, clauses, subjects)
-    acts = [number for number, clause in enumerate(clauses) if not _is_speech(clause)]
+    acts = [number for number, clause in enumerate(clauses) if not is_speech(clause)]
     acts.sort(key=lambda number: (clauses[number].infinitive, clauses[number].verb.subordinate))
     best = Parties()
     for number in acts:
@@ -91,7 +92,7 @@ def _found(units: Sequence[Unit], acted: Codes) -> Parties:
     named = _by_nouns(units)
     agrees = best.source in ((), named.source) and best.target in ((), named.target)
     suffered = any(clauses[number].verb.passive and subjects[number] for number in acts)
-    unnamed = not best.source and not suffered and not any(unit.form in _PRONOUNS for unit in units)
+    unnamed = not best.source and not suffered and not any(unit.form in PRONOUNS for unit in units)
     return named if named.source and (agrees or unnamed) else _completed(units, best)
 
 
@@ -101,9 +102,9 @@ def _without_voices(units: Sequence[Unit], clauses: Sequence[Clause], subjects: 
         return units
     voices: set[int] = set()
     for clause, speaker in zip(clauses, subjects, strict=True):
-        if _is_speech(clause) and speaker:
+        if is_speech(clause) and speaker:
             before = [at for at in range(clause.start, clause.chain) if units[at].codes and set(units[at].codes) <= set(speaker)]
-            voices.update(before[-1:] or _behind(units, clause))
+            voices.update(before[-1:] or behind(units, clause))
     return [unit._replace(codes=()) if place in voices else unit for place, unit in enumerate(units)]
 
 
@@ -120,7 +121,7 @@ def _said(units: Sequence[Unit], speaker: Codes, of_content: Parties) -> Parties
 def _spoken_of(units: Sequence[Unit], clauses: Sequence[Clause], speaker: Codes) -> Codes:
     """Whom the verb of saying reaches itself: reiterated its claim to Gibraltar, said of Spain."""
     for clause in clauses:
-        if _is_speech(clause) and (found := _object(units, clause, len(units), speaker)):
+        if is_speech(clause) and (found := _object(units, clause, len(units), speaker)):
             return found
     return ()
 
@@ -162,13 +163,13 @@ def _ends(units: Sequence[Unit], clauses: Sequence[Clause], number: int, subject
 def _is_mutual(units: Sequence[Unit], clause: Clause) -> bool:
     """Met, signed, are in contact: what several do to each other."""
     after = {unit.form for unit in units[clause.verb.at + 1 : clause.verb.at + 7]}
-    return clause.word in _TOGETHER or not _MUTUAL.isdisjoint(after)
+    return clause.word in TOGETHER or not _MUTUAL.isdisjoint(after)
 
 
 def _met_before(units: Sequence[Unit], clause: Clause, subject: Codes) -> Codes:
     """With whom, where it stands first: in talks with Spain, Portugal offered ..."""
     for place in mentions_between(units, clause.start, clause.chain):
-        if _led_by(units, clause.start, place) in ("with", "against") and (found := _without(units[place].codes, subject)):
+        if led_by(units, clause.start, place) in ("with", "against") and (found := _without(units[place].codes, subject)):
             return found
     return ()
 
@@ -178,8 +179,8 @@ def _agent(units: Sequence[Unit], start: int) -> Codes:
     for place in range(start, len(units)):
         unit = units[place]
         if unit.form == "by":
-            return next((_listed(units, at) for at in mentions_between(units, place + 1, place + 9)), ())
-        if unit.form in _STOPS:
+            return next((listed(units, at) for at in mentions_between(units, place + 1, place + 9)), ())
+        if unit.form in STOPS:
             break
     return ()
 
@@ -203,7 +204,7 @@ def _object(units: Sequence[Unit], clause: Clause, following: int, source: Codes
         rank += 1.5 if place >= following else 0
         if best is None or (rank, place) < best:
             best = rank, place
-    return _without(_listed(units, best[1]), source) if best else ()
+    return _without(listed(units, best[1]), source) if best else ()
 
 
 def _rank(units: Sequence[Unit], clause: Clause, place: int) -> float:
@@ -212,8 +213,8 @@ def _rank(units: Sequence[Unit], clause: Clause, place: int) -> float:
         form = units[at].form
         if form == "with" and units[at - 1].form in _JOINTLY:
             return _TOO_FAR
-        if form in _LEADING_TO:
-            rank = _LEADING_TO[form]
+        if form in LEADING_TO:
+            rank = LEADING_TO[form]
             if clause.word in _BLAMING and form != "by" and _hostile_noun(units, clause.verb.at + 1, at):
                 return rank + 3
             return rank
@@ -228,164 +229,6 @@ def _hostile_noun(units: Sequence[Unit], start: int, end: int) -> bool:
     return any(unit.role.attack or unit.form in _HOSTILE_NOUNS for unit in units[start:end])
 
 
-# --- subjects and speakers -----------------------------------------------------------------------------------------------
-
-
-def _subjects(units: Sequence[Unit], clauses: Sequence[Clause], acted: Codes) -> tuple[Codes, list[Codes]]:
-    """Who speaks, and the subject of each clause."""
-    speaker = _according_to(units) or _before_a_colon(units)
-    found: list[Codes] = []
-    last = acted
-    for clause in clauses:
-        if _is_speech(clause) and not clause.infinitive:
-            said = _inverted(units, clause) if _follows_a_quote(units, clause) else _subject(units, clause, last, found)
-            said = said or _inverted(units, clause)
-            speaker = speaker or said
-            found.append(said)
-        else:
-            found.append(_subject(units, clause, last, found))
-        last = found[-1] or last
-    if speaker:
-        quoting = [_is_first_person(units, clause) for clause in clauses]
-        found = [speaker if first else subject for first, subject in zip(quoting, found, strict=True)]
-    return speaker, found
-
-
-def _subject(units: Sequence[Unit], clause: Clause, last: Codes, before: Sequence[Codes]) -> Codes:
-    """The actors that stand before a verb as its subject."""
-    if clause.infinitive and before:
-        return before[-1] or last
-    quote = next((at for at in range(clause.chain - 1, clause.start, -1) if units[at].form == '"'), clause.start)
-    start = _after_adverbials(units, quote if _is_speech(clause) else clause.start, clause.chain)
-    joined = clause.shared and (units[clause.chain - 1].form != "," or not any(mentions_between(units, start, clause.chain)))
-    if joined and before:
-        return before[-1]
-    inserted = clause.start > 0 and units[clause.chain - 1].form == ","
-    if inserted and any(unit.role.subordinator for unit in units[: clause.start]):
-        return _interrupted(units, clause.chain)
-    for place in mentions_between(units, start, clause.chain):
-        lead = _led_by(units, start, place)
-        owned = next(mentions_between(units, place + 1, min(place + 4, clause.chain)), None)
-        if owned and units[place + 1].form == "'s":
-            return _listed(units, owned)
-        if not lead or lead == "of" or (lead in ("in", "from", "to") and _is_office(units, start, place)):
-            return _listed(units, place)
-        if lead in _LEADING_TO:
-            return ()
-    head = units[clause.chain - 1].form if clause.chain > start else ""
-    if not {unit.form for unit in units[start : clause.chain]}.isdisjoint(("two", "both")):
-        return _both_named(units, clause)
-    if head in _PRONOUNS or (start < clause.chain and units[start].form in _POSSESSIVES):
-        return last
-    if start == clause.chain and start and units[start - 1].form in ("who", "which", "that"):
-        return next((units[at].codes for at in range(start - 2, max(-1, start - 7), -1) if units[at].codes), ())
-    if start == clause.chain and start > 1 and units[start - 1].form == ",":
-        return _interrupted(units, start)
-    if not before and clause.chain > clause.start and units[clause.chain - 1].form in ("and", "but"):
-        return _interrupted(units, clause.chain)
-    return ()
-
-
-def _both_named(units: Sequence[Unit], clause: Clause) -> Codes:
-    """The two leaders, the two sides: the only two actors that the sentence names."""
-    actors = tuple(dict.fromkeys(code for unit in units for code in unit.codes))
-    return actors if len(actors) == 2 and clause.word in _TOGETHER else ()
-
-
-def _interrupted(units: Sequence[Unit], end: int) -> Codes:
-    """The subject before an insertion: Chad, while its army mutinied, ..."""
-    comma = next((at for at in range(end) if units[at].form == ","), end)
-    start = _after_adverbials(units, 0, comma)
-    return next((_listed(units, at) for at in mentions_between(units, start, comma) if not _led_by(units, start, at)), ())
-
-
-def _after_adverbials(units: Sequence[Unit], start: int, end: int) -> int:
-    """Where the subject begins behind "In Moscow on Monday," or "Speaking to reporters,"."""
-    while start < end:
-        first = units[start]
-        if first.form in (",", "and", "but", "-", '"', "that"):
-            start += 1
-        elif first.role.preposition or first.role.gerund or first.form in _OPENING or first.role.subordinator:
-            comma = next((at for at in range(start, end) if units[at].form == ","), None)
-            if comma is None:
-                break
-            start = comma + 1
-        else:
-            break
-    return start
-
-
-def _led_by(units: Sequence[Unit], start: int, place: int) -> str:
-    """The preposition that leads to a name, or nothing."""
-    for at in range(place - 1, max(start - 1, place - 5), -1):
-        if units[at].role.preposition or units[at].form == "to":
-            return units[at].form
-        if units[at].form in (",", "and") or units[at].form in _TIMES or units[at].codes:
-            return ""
-    return ""
-
-
-def _is_office(units: Sequence[Unit], start: int, place: int) -> bool:
-    return any(unit.form in _PEOPLE for unit in units[start:place])
-
-
-def _listed(units: Sequence[Unit], place: int) -> Codes:
-    """The actors of a list that begins here: Poland, Latvia and Estonia."""
-    codes = units[place].codes
-    at = place + 1
-    while at + 1 < len(units) and units[at].form in (",", "and", "or", "&"):
-        step = 2 if units[at].form == "," and units[at + 1].form in ("and", "or") else 1
-        if at + step < len(units) and units[at + step].form == "the":
-            step += 1
-        if at + step >= len(units) or not units[at + step].codes:
-            break
-        codes += tuple(code for code in units[at + step].codes if code not in codes)
-        at += step + 1
-    return codes
-
-
-def _inverted(units: Sequence[Unit], clause: Clause) -> Codes:
-    """Said the minister of Chad: the speaker behind the verb."""
-    return next((units[at].codes for at in _behind(units, clause) if units[at].codes), ())
-
-
-def _follows_a_quote(units: Sequence[Unit], clause: Clause) -> bool:
-    """Whether what was said stands before the verb and who said it behind: "...," said the mayor."""
-    after = units[clause.verb.at + 1] if clause.verb.at + 1 < len(units) else None
-    closed = clause.chain == clause.verb.at > 0 and units[clause.chain - 1].form in (",", '"', "-")
-    return closed and after is not None and after.role.object
-
-
-def _behind(units: Sequence[Unit], clause: Clause) -> range:
-    """The places of what a verb of saying may have as its subject behind it."""
-    first = clause.verb.at + 1
-    end = min(first + 8, len(units))
-    stop = next((at for at in range(first, end) if units[at].form in _STOPS or units[at].form in ("that", ",")), end)
-    told = clause.word in ("tell", "show", "know") or (first < end and units[first].form in ("that", "it", "he", "she", "they"))
-    return range(first, first if told else stop)
-
-
-def _according_to(units: Sequence[Unit]) -> Codes:
-    for at in range(len(units) - 1):
-        if units[at].form == "according" and units[at + 1].form == "to":
-            end = next((place for place in range(at + 2, len(units)) if units[place].role.clause_end), len(units))
-            return next((units[place].codes for place in mentions_between(units, at + 2, end)), ())
-    return ()
-
-
-def _before_a_colon(units: Sequence[Unit]) -> Codes:
-    """Headlines: "Chad: Libya is to blame"."""
-    return units[0].codes if len(units) > 2 and units[1].form == ":" else ()
-
-
-def _is_first_person(units: Sequence[Unit], clause: Clause) -> bool:
-    return clause.chain > clause.start and units[clause.chain - 1].form in ("we", "i")
-
-
-def _is_speech(clause: Clause) -> bool:
-    return (clause.verb.speech or clause.word in _SAYING) and not clause.verb.passive
-
-
 # --- acts that nouns tell ------------------------------------------------------------------------------------------------
 
 
@@ -397,7 +240,7 @@ def _by_nouns(units: Sequence[Unit]) -> Parties:
         if set(one) & set(other):
             continue
         between = [unit.form for unit in units[first + 1 : second]]
-        if between and any(form in _LEADING_TO or form == "by" for form in between) and len(between) < 8:
+        if between and any(form in LEADING_TO or form == "by" for form in between) and len(between) < 8:
             roles = [unit.role for unit in units[first + 1 : second]]
             if any(role.clause_end or role.be or role.have or (role.modal and not role.to) for role in roles):
                 continue
@@ -424,7 +267,7 @@ def _inside(units: Sequence[Unit], clause: Clause, ends: Parties) -> Parties:
         state = source[0].rstrip(INSIDE)
         if source[0] != state:
             return ends if _RULERS.isdisjoint(after) else Parties(source, (state,))
-        both = "and" in before and not INSIDERS.isdisjoint(before) and clause.word in _TOGETHER
+        both = "and" in before and not INSIDERS.isdisjoint(before) and clause.word in TOGETHER
         return Parties(source, (state + INSIDE,)) if both or not INSIDERS.isdisjoint(after) else ends
     states = {code.rstrip(INSIDE) for unit in units for code in unit.codes}
     if source or len(states) != 1 or any(unit.codes and not _is_setting(units, at) for at, unit in enumerate(units)):
@@ -439,7 +282,7 @@ def _inside(units: Sequence[Unit], clause: Clause, ends: Parties) -> Parties:
 
 def _is_setting(units: Sequence[Unit], place: int) -> bool:
     """Whether an actor only says where, or whose people these are."""
-    return units[place].codes[0].endswith(INSIDE) or _led_by(units, 0, place) in ("in", "near", "across", "inside")
+    return units[place].codes[0].endswith(INSIDE) or led_by(units, 0, place) in ("in", "near", "across", "inside")
 
 
 def _without(codes: Codes, but: Codes) -> Codes:
@@ -448,46 +291,11 @@ def _without(codes: Codes, but: Codes) -> Codes:
 
 # --- words that the rules look for ---------------------------------------------------------------------------------------
 
-_LEADING_TO = {
-    "by": 0.5,
-    "against": 1.0,
-    "with": 1.0,
-    "on": 1.0,
-    "to": 1.0,
-    "at": 1.0,
-    "toward": 1.0,
-    "towards": 1.0,
-    "into": 1.0,
-    "upon": 1.0,
-    "over": 1.5,
-    "for": 1.0,
-    "from": 1.0,
-    "of": 1.0,
-    "between": 1.0,
-    "inside": 2.0,
-    "in": 2.5,
-    "near": 2.5,
-    "across": 2.5,
-}
 _FAR = frozenset("after before during since amid despite until when while as because if although though following".split())
-_STOPS = frozenset((";", ":", '"'))
 _PLACE, _TOO_FAR = 2.5, 4.0
 """Ranks: what only says where, and what belongs to another act."""
 _MEETING = frozenset("meet hold take discuss be talk begin start open say speak visit arriv sign conclud attend".split())
-_PRONOUNS = frozenset("he she it they we i".split())
-_POSSESSIVES = frozenset("his her its their our".split())
-_OPENING = frozenset("as when while if although though because since until unless despite amid following".split())
-_TIMES = frozenset("weekend week day month year night morning evening afternoon today yesterday moment".split())
-_PEOPLE = frozenset(
-    "official officials spokesman spokeswoman spokesperson minister ministers president leader leaders government governments "
-    "ambassador envoy diplomats diplomat authorities troops forces soldiers police rebels ministry embassy court courts "
-    "parliament judge prosecutors prosecutor lawmakers protesters demonstrators separatists".split()
-)
 _RAISING = frozenset("expect set schedul believ prepar readi oblig suppos slate report concern interest involv base".split())
-_TOGETHER = frozenset(
-    "agre meet sign hold discuss negoti talk exchang resum reach begin start clash restor establish conduct have fight trade "
-    "conclud share cooper resolv normalis normal sever cut open pledg".split()
-)
 _JOINTLY = frozenset("cooperation coordination together along concert consultation line accordance conjunction".split())
 _MUTUAL = frozenset(
     "contact touch talks dialogue agreement conflict war relations negotiations allies rivals partners "
@@ -497,10 +305,6 @@ _BLAMING = frozenset("condemn denounc criticis critic blame deplor protest decri
 _HOSTILE_NOUNS = frozenset(
     "invasion occupation war aggression violence killing killings bombing bombardment shelling offensive annexation "
     "decision".split()
-)
-_SAYING = frozenset(
-    "claim confirm reiter stress emphasis emphas insist believ argu think reveal acknowledg admit hope know mean indic estim "
-    "maintain affirm assert conclud underlin underscor show".split()
 )
 _RULERS = frozenset(
     "government police army authorities regime parliament ministry president court courts security military prosecutors judge "

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from classifier.errors import StanceError
 from classifier.storage import open_file
+from classifier.tables.dates import parse_date
 from classifier.tables.lines import SAMPLE, Share, detect_encoding, known_encoding
-from classifier.tables.rows import WHOLE, Part, Reject, Row, parse_date
+from classifier.tables.rows import WHOLE, Part, Reject, Row
 
 MAX_PAGE = 4_000_000
 """Bytes; no page of news is as long."""

@@ -16,7 +16,17 @@ from conftest import ROOT
 
 SAMPLE = ROOT / "seeds" / "articles" / "01-iran-missile-test.txt"
 FIELDS = ["id", "date", "source", "sentence_no", "paragraph", "start", "end", "text", "label", "uncertain"]
-FIELDS += ["p_escalation", "p_cooperation", "p_negotiation", "p_none", "actors", "source_actor", "target_actor", "because", "language"]
+FIELDS += [
+    "p_escalation",
+    "p_cooperation",
+    "p_negotiation",
+    "p_none",
+    "actors",
+    "source_actor",
+    "target_actor",
+    "because",
+    "language",
+]
 
 
 def records(done):
