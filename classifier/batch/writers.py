@@ -179,6 +179,8 @@ def _cells(column: Column, raw: bool) -> Strings:
 
 def _text(cell: Any, raw: bool) -> str:
     """A number is no formula, be it negative."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
     if cell is None or isinstance(cell, (int, float)):
         return "" if cell is None else str(cell)
     text = cell if isinstance(cell, str) else "; ".join(cell)

@@ -44,6 +44,7 @@ def _score(options: argparse.Namespace) -> int:
     from classifier.model.regression import load_model
     from classifier.model.scoring import adapt_to, force, score_article
     from classifier.text.articles import find_files
+    from classifier.text.language import ENGLISH
     from classifier.text.sentences import split
 
     if options.explain and (options.html or options.format == "csv"):
@@ -60,6 +61,13 @@ def _score(options: argparse.Namespace) -> int:
     if options.adapt:
         model = adapt_to([sentence.text for article in articles for sentence in split(article.paragraphs)], model)
     scored = [score_article(article, model, options.any_language) for article in articles]
+    for each in scored:
+        if each.language != ENGLISH and not options.any_language:
+            print(
+                f"stance: {one_line(each.article.name)}: is not in English ({each.language}), so it takes no stance; "
+                "--any-language labels it all the same",
+                file=sys.stderr,
+            )
     if options.html:
         from classifier.report.article_page import render
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from classifier.model.roles import Roles, roles
 from classifier.model.verbs import Verb, find_verbs
+from classifier.text.actor_table import name_of
 from classifier.text.actors import Named, Reading
 
 Codes = tuple[str, ...]
@@ -49,7 +50,7 @@ def units_of(reading: Reading) -> list[Unit]:
     text, tokens, named = reading
     units: list[Unit] = []
     starts = {each.start: each for each in named}
-    place, count = 0, min(len(tokens), MOST_TOKENS)
+    place, count = _behind_a_place(reading), min(len(tokens), MOST_TOKENS)
     while place < count:
         token = tokens[place]
         each = starts.get(place)
@@ -79,6 +80,17 @@ def units_of(reading: Reading) -> list[Unit]:
             units.append(_word(token))
             place += 1
     return [_starred(units, place) if unit.codes else unit for place, unit in enumerate(units)]
+
+
+def _behind_a_place(reading: Reading) -> int:
+    """Where a sentence begins that says first where it was written: "Kyiv: Russia struck a power station"."""
+    tokens, named = reading.tokens, reading.named
+    end = named[0].end if named and named[0].start == 0 else 0
+    if not end or end >= len(tokens) or tokens[end] not in _BEHIND_PLACES:
+        return 0
+    name = " ".join(tokens[:end])
+    # A state that stands so is the speaker ("Chad: Libya is to blame"); a town is where one writes.
+    return 0 if name.isupper() or any(name == name_of(code) for code in named[0].codes) else end + 1
 
 
 def clauses_of(units: Sequence[Unit]) -> list[Clause]:
@@ -234,6 +246,7 @@ def mentions_between(units: Sequence[Unit], start: int, end: int) -> Iterator[in
     return (place for place in range(start, min(end, len(units))) if units[place].codes)
 
 
+_BEHIND_PLACES = frozenset((":", "-", "–", "—", "--"))
 _ORGANISATIONS = frozenset(
     "WTO IMF ICC ICJ WHO ILO FAO IOM WFP PLO PKK PIJ YPG SDF RSF ETA IRA ELN AQI OAS OIC GCC CIS ECB SCO COE HRW".split()
 )

@@ -22,6 +22,7 @@ from classifier.text.language import ENGLISH, language_of
 from classifier.text.reading import as_read
 from classifier.text.sentences import Sentence, split
 
+_LONGEST_PATH = 1000
 LEAST_TO_ADAPT = 200
 LEAST_KNOWN = 0.5
 
@@ -168,6 +169,8 @@ def article_of(text: str, name: str = "text") -> Article:
     """
     if not isinstance(text, str):
         raise StanceError(f"the article {no_text(text)}; give its text as one string, or what read_articles makes of a file")
+    if len(text) < _LONGEST_PATH and "\n" not in text and os.path.isfile(text):
+        raise StanceError(f"{text}: is a file, not its text; read it first, with read_articles({text!r})")
     article = article_from_text(text, name)
     if not split(article.paragraphs):
         raise StanceError("the text holds no sentence; give the text of an article")

@@ -6,6 +6,7 @@ A name says what a column may hold, its cells say whether it does: ``article`` m
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -148,8 +149,8 @@ def check_unique(names: Sequence[str], chosen: Chosen, table: str) -> None:
 
 
 def fold(name: str) -> str:
-    """A name without capitals and marks: ``publishedAt`` and ``Published_at`` are one."""
-    return re.sub(r"[^0-9a-z]+", "", name.lower())
+    """A name without capitals, accents and marks: ``publishedAt`` and ``Published_at`` are one."""
+    return re.sub(r"[^0-9a-z]+", "", unicodedata.normalize("NFKD", name.lower()))
 
 
 def _places(names: Sequence[str], folded: str) -> list[int]:
@@ -229,20 +230,25 @@ _USUAL_NAMES = {
             "sentence",
             "paragraph",
         ),
-        *("paragraphs", "article", "story"),
+        *("paragraphs", "contenu", "texte", "inhalt", "volltext", "contenido", "texto", "article", "story"),
     ),
-    "title": ("title", "headline", "articletitle", "webtitle", "titlerendered", "headlinemain", "hed", "heading", "subject"),
+    "title": (
+        *("title", "headline", "articletitle", "webtitle", "titlerendered", "headlinemain", "hed", "heading", "subject"),
+        *("titre", "titel", "uberschrift", "titulo", "titular", "titolo"),
+    ),
     "summary": (
         *("description", "summary", "abstract", "snippet", "excerpt", "teaser", "standfirst", "subtitle", "trailtext"),
         *("summarycontent", "excerptrendered", "leadparagraph", "lead", "dek"),
     ),
     "id": (
         *("id", "articleid", "docid", "documentid", "storyid", "storiesid", "newsid", "recordid", "gkgrecordid", "globaleventid"),
+        *("nr", "identifiant"),
         *("uuid", "guid", "url", "link", "weburl", "permalink", "canonicalurl", "documentidentifier", "uri", "article", "story"),
     ),
     "date": (
         *("date", "published", "pubdate", "publishedat", "publicationdate", "publishdate", "datepublish", "datepublished"),
         *("publisheddate", "publishedon", "datepublication", "webpublicationdate", "firstpublished", "firstpublicationdate"),
+        *("datedepublication", "datum", "fecha"),
         *("isodate", "articledate", "issued", "issuedate", "day", "datetime", "timestamp", "createdat", "created", "createdutc"),
         *("dategmt", "posted", "postedat", "postdate", "seendate", "sqldate", "time", "month", "year", "dateadded"),
         *("indexeddate", "crawldate", "crawledat", "fetchedat", "scrapedat", "datedownload", "updatedat", "updated", "modified"),
@@ -250,6 +256,7 @@ _USUAL_NAMES = {
     "source": (
         *("source", "sourcename", "publisher", "publishername", "publication", "outlet", "medianame", "medium", "media"),
         *("agency", "newspaper", "sitename", "site", "sourcecommonname", "sourcetitle", "origintitle", "feedtitle", "feed"),
+        *("zeitung", "quelle", "journal", "fuente", "medio"),
         *("feedname", "domain", "sourcedomain", "host", "hostname", "website", "channel"),
     ),
 }

@@ -40,7 +40,8 @@ class Dialect:
     declared: bool = False
 
     def __str__(self) -> str:
-        return f"delimiter {DELIMITERS[self.delimiter]}{'' if self.quotes else ', no quotes'}"
+        told = f"delimiter {DELIMITERS[self.delimiter]}{'' if self.quotes else ', no quotes'}"
+        return f"{told}, each line an article" if self.delimiter == NO_DELIMITER else told
 
 
 @dataclass(frozen=True)

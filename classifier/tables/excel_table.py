@@ -1,4 +1,4 @@
-"""An Excel workbook in, the rows of its first sheet with any out."""
+"""An Excel workbook in, the rows of its first sheet that has a header out, or else of the first with any."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ _SAMPLE_LINES = 4 * _SAMPLE_ROWS
 def open_excel(name: str, columns: Mapping[str, str], part: Part) -> Table:
     """Open a workbook. Parameters, errors and result are those of ``reader.open_table``."""
     book = _book(name)
-    sheet = next((each for each in book.worksheets if next(_records(name, each), None)), None)
-    if sheet is None:
+    filled = [each for each in book.worksheets if next(_records(name, each), None)]
+    if not filled:
         raise StanceError(f"{name}: is empty; give a workbook with a header and a text column on one of its sheets")
-    head = list(islice(_records(name, sheet), _SAMPLE_LINES))
+    heads = [list(islice(_records(name, each), _SAMPLE_LINES)) for each in filled]
+    headers = [header_of([_without_end(cells) for _, cells in head], columns) for head in heads]
+    chosen_sheet = next((number for number, header in enumerate(headers) if header is not None), 0)
+    sheet, head, header = filled[chosen_sheet], heads[chosen_sheet], headers[chosen_sheet]
     records = [cells for _, cells in head]
-    header = header_of([_without_end(cells) for cells in records], columns)
     width = max(map(len, records))
     names = _padded(records[header], width) if header is not None else [f"column{place}" for place in range(1, width + 1)]
     names = [each or f"column{place}" for place, each in enumerate(names, 1)]
@@ -55,6 +57,7 @@ def open_excel(name: str, columns: Mapping[str, str], part: Part) -> Table:
                 yield row_of(line, part.id_of(number), _padded(cells, width), layout)
 
     told = [f"{name}: Excel, sheet {sheet.title!r}", describe(chosen, names, header is not None), str(order)]
+    told += [f"not read: sheet {each.title!r}" for each in filled if each is not sheet]
     return Table(", ".join(filter(None, told)), rows(), lambda: min(1.0, done / most) if most else 0.0, dates=order.first)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -36,9 +37,11 @@ from classifier.tables.lines import (
 from classifier.tables.rows import WHOLE, Part
 from classifier.tables.table import Table
 from classifier.tables.warc import is_warc, open_warc
+from classifier.text.deliveries import DELIVERY
 
 _SAMPLE_ROWS = 50
 _SAMPLE_LINES = 4 * _SAMPLE_ROWS
+_DOCUMENTS = (".docx", ".rtf", ".pdf", ".html", ".htm", ".md")
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*[\[{])")
 
 
@@ -66,6 +69,10 @@ def open_table(name: str, columns: Mapping[str, str], encoding: str = "", part: 
         When the table cannot be read at all, or has no column that can be the text.
     """
     suffix = Path(name[:-3] if is_zipped(name) else name).suffix.lower()
+    if os.path.isdir(name):
+        raise StanceError(f"{name}: is a directory; label the tables in it with --scheduler local[2], articles with stance score")
+    if suffix in _DOCUMENTS:
+        raise StanceError(_of_articles(name))
     known = replace(part, dates=dates or part.dates)
     if suffix == ".parquet" and not is_zipped(name):
         from classifier.tables.parquet_table import open_parquet
@@ -86,11 +93,17 @@ def open_table(name: str, columns: Mapping[str, str], encoding: str = "", part: 
         raise StanceError(
             f"{name}: holds {kind}, not a table of text; save it as CSV or JSON Lines, or give it the suffix that fits"
         )
+    if suffix in ("", ".txt") and DELIVERY.search(sample.decode(encoding, "replace")):
+        raise StanceError(_of_articles(name))
     if suffix in (".jsonl", ".ndjson", ".json") or (suffix != ".csv" and _JSON.match(sample)):
         from classifier.tables.json_table import open_json
 
         return open_json(name, stream, columns, encoding, share, known)
     return _open_csv(name, stream, sample, columns, encoding, share, known)
+
+
+def _of_articles(name: str) -> str:
+    return f"{name}: holds articles, not a table; label them with: stance score {name} --format csv > OUT.csv"
 
 
 def _open_csv(

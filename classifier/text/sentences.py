@@ -56,11 +56,18 @@ def _boundaries(text: str) -> list[int]:
     if "\n" in plain:
         plain = BROKEN_WORD.sub("xx", plain)
     plain = _BREAK_RUN.sub(lambda run: "\n\n" + " " * (len(run.group()) - 2), plain)
+    ends: Iterable[int] = _ends(plain)
+    if "May. " in text:
+        ends = sorted({*ends} | {month.end() for month in _MAY.finditer(text) if _outside_quotes(text[: month.start()])})
     return [
         end
-        for end in _ends(plain)
+        for end in ends
         if end == len(text) or not (_runs_on(_before(plain, end), plain[end : end + 12], lower) or _CLOSING.fullmatch(text, end))
     ]
+
+
+def _outside_quotes(before: str) -> bool:
+    return before.count('"') % 2 == 0 and before.count("“") <= before.count("”")
 
 
 def _without_stray_quotes(text: str) -> str:
@@ -129,6 +136,8 @@ _UNSEEN = re.compile("(?<![^\\W_])[\u200b-\u200d\u2060\ufeff]|[\u200b-\u200d\u20
 # Behind a word of four letters, so that "gen. smith" and "sept. 3" stay whole.
 _LIKELY_START = re.compile(r"(?:(?<=[^\W\d_]{4}[.!?] )|(?<=[^\W\d_]{4}[.!?][\"”’] )|(?<=[\d)]\. )|(?<=[!?] ))[^\W\d_]")
 _BREAK_RUN = re.compile(r"\n{9,}")
+_MAY = re.compile(r"\bMay\.\s+(?=[A-Z\"“])")
+"""Sentencex takes the month for a short form, as "Feb." is."""
 _QUOTE = re.compile('["“”]')
 _OPENS = re.compile(r"""(?<![^\s(\[{'‘\-–—/])"(?=\S)""")
 """A straight mark that opens a quotation: nothing before it that it could close, and something behind it."""

@@ -253,3 +253,17 @@ def test_the_examples_of_score_run_as_printed(stance, tmp_path):
         command = re.sub(r"\bstance score\b", f"{python} -m classifier.cli score", example)
         done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=300)
         assert (done.returncode, done.stderr) == (0, ""), example
+
+
+def test_an_article_in_another_language_is_named_and_takes_no_stance(stance, tmp_path):
+    text = "La Russie menace l'Ukraine de nouvelles frappes. Les ministres se sont réunis à Genève lundi soir pour en parler."
+    (tmp_path / "fr.txt").write_text(text, encoding="utf-8")
+    done = stance("score", "fr.txt", "--format", "jsonl")
+    assert {record["label"] for record in records(done)} == {"none"}
+    assert "fr.txt: is not in English (fr)" in done.stderr
+    assert "not in English" not in stance("score", "fr.txt", "--any-language").stderr
+
+
+def test_csv_of_score_and_of_batch_write_truth_alike(stance, tmp_path):
+    (tmp_path / "t.txt").write_text("Seoul condemned the launch.\n")
+    assert ",true," in (rows := stance("score", "t.txt", "--format", "csv").stdout) or ",false," in rows

@@ -197,3 +197,10 @@ def test_who_labels_a_text_pays_for_neither_pandas_nor_scikit_learn():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert (done.stdout, done.stderr) == ("set()\n", "")
+
+
+def test_the_name_of_a_file_is_not_taken_for_its_text(tmp_path):
+    file = tmp_path / "article.txt"
+    file.write_text("Seoul condemned the launch.")
+    with pytest.raises(StanceError, match="is a file, not its text"):
+        label_text(str(file))

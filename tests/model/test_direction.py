@@ -47,6 +47,8 @@ Norway said it would punish Peru. -> NOR > PER
 "Peru is lying," Norway's envoy said. -> NOR > PER
 Norway has never trusted Peru, according to Chile. -> NOR > PER
 Norway: Peru is to blame -> NOR > PER
+Oslo: Peru attacked Chile overnight -> PER > CHL
+Oslo - Peru attacked Chile overnight. -> PER > CHL
 Norway's ambassador to Peru was attacked. -> > NOR
 Norway warned that Peru could close the strait. -> NOR > PER
 Norway is expected to recognise Kosovo. -> NOR > XKX

@@ -5,6 +5,7 @@ import datetime
 import io
 import json
 
+import pandas as pd
 import pytest
 from attacks import tables as attack
 from conftest import ROOT
@@ -217,3 +218,40 @@ def test_any_json_gives_rows_or_one_sentence(tmp_path_factory, pieces):
     texts = [row.text for row in rows if isinstance(row, Row)]
     assert texts.count("Talks resumed.") <= 1
     assert texts.count("It rained.") <= pieces.count('{"text": "It rained."}')
+
+
+def test_articles_that_are_no_table_are_sent_to_score(stance, tmp_path):
+    (tmp_path / "delivery.txt").write_text(
+        "1 of 2 DOCUMENTS\n\nThe Daily\n\nTalks resume\n\nBODY:\nTalks resume.\n\n2 of 2 DOCUMENTS\n"
+    )
+    (tmp_path / "page.html").write_text("<html><body><p>Talks resume.</p></body></html>")
+    (tmp_path / "folder").mkdir()
+    for name, instead in (("delivery.txt", "stance score"), ("page.html", "stance score"), ("folder", "--scheduler local[2]")):
+        done = stance("batch", name, "-o", "out.csv")
+        assert (done.returncode, instead in done.stderr, done.stderr.count("\n")) == (2, True, 1), done.stderr
+        assert not (tmp_path / "out.csv").exists()
+
+
+def test_the_sheet_with_a_header_is_read_and_the_others_are_named(stance, tmp_path):
+    pytest.importorskip("openpyxl")
+    with pd.ExcelWriter(tmp_path / "two.xlsx", engine="openpyxl") as book:
+        pd.DataFrame([["These are the articles of May."]]).to_excel(book, sheet_name="Notes", index=False, header=False)
+        pd.DataFrame({"id": [1, 2], "text": ["Seoul condemned the launch.", "Talks resume."]}).to_excel(
+            book, sheet_name="Data", index=False
+        )
+    done = stance("batch", "two.xlsx", "-o", "out.csv")
+    assert "2 rows in = 2 articles + 0 rejected" in done.stderr + done.stdout
+    assert "not read: sheet 'Notes'" in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Nr;Titel;Datum;Zeitung;Text", "identifiant;titre;date de publication;journal;contenu", "id;título;fecha;fuente;texto"],
+)
+def test_names_of_columns_in_other_languages_are_known(stance, tmp_path, header):
+    rows = [f"{n};Seoul warns {n};2024-05-{n:02};Daily;Seoul condemned the launch on Monday, number {n}." for n in range(1, 9)]
+    (tmp_path / "t.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    done = stance("batch", "t.csv", "-o", "out.csv")
+    assert "8 rows in = 8 articles + 0 rejected; 16 sentences" in done.stderr + done.stdout
+    first = pd.read_csv(tmp_path / "out.csv", dtype=str).iloc[0]
+    assert (first["id"], first["date"], first["source"], first["text"]) == ("1", "2024-05-01", "Daily", "Seoul warns 1")

@@ -12,6 +12,7 @@ CASES = [
     ["He spoke in the U.S.", "The crowd cheered."],
     ['"We waited. We got nothing. Now it is over," she said.', "Nobody answered."],
     ["Mr. Smith of St. Petersburg paid approx. 30 dollars to Lt. Col. Ivan for No. 4.", "“Never.”", "He left."],
+    ["They will meet again in May.", "China will not attend.", '"We met in May. Then we left," she said.'],
     ["It cost $3.2 billion (approx. €3 billion).", "Art. 5 was cited vs. Art. 6 by Ms. Li, Ph.D., of Acme Inc. in Oslo."],
 ]
 
