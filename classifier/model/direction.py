@@ -27,13 +27,6 @@ class Direction(NamedTuple):
     target: Codes = ()
 
 
-class Parties(NamedTuple):
-    """What is known of a clause: its actors, and whether its subject is one that is named nowhere in the sentence."""
-
-    source: Codes = ()
-    target: Codes = ()
-
-
 def directions(story: Iterable[Reading]) -> Iterator[Direction]:
     """The direction of each sentence of a story, in order; pronouns mean who acted in the sentences before."""
     acted: Codes = ()
@@ -70,24 +63,24 @@ def describe(direction: Direction) -> str:
 # --- the act -------------------------------------------------------------------------------------------------------------
 
 
-def _found(units: Sequence[Unit], acted: Codes) -> Parties:
+def _found(units: Sequence[Unit], acted: Codes) -> Direction:
     clauses = clauses_of(units)
     speaker, subjects = subjects_of(units, clauses, acted)
     units = _without_voices(units, clauses, subjects)
     acts = [number for number, clause in enumerate(clauses) if not is_speech(clause)]
     acts.sort(key=lambda number: (clauses[number].infinitive, clauses[number].verb.subordinate))
-    best = Parties()
+    best = Direction()
     for number in acts:
         source, target = _inside(units, clauses[number], _ends(units, clauses, number, subjects[number]))
         if source and target:
             judged = clauses[number].obliged or clauses[number].word == "be"
             demanded = speaker and judged and set(source).isdisjoint(speaker)
-            return Parties(speaker, source) if demanded else Parties(source, target)
+            return Direction(speaker, source) if demanded else Direction(source, target)
         if not (best.source or best.target):
-            best = Parties(source, target)
+            best = Direction(source, target)
     if speaker:
         if not (best.source or best.target):
-            best = Parties((), _spoken_of(units, clauses, speaker))
+            best = Direction((), _spoken_of(units, clauses, speaker))
         return _said(units, speaker, best)
     named = _by_nouns(units)
     agrees = best.source in ((), named.source) and best.target in ((), named.target)
@@ -108,14 +101,14 @@ def _without_voices(units: Sequence[Unit], clauses: Sequence[Clause], subjects: 
     return [unit._replace(codes=()) if place in voices else unit for place, unit in enumerate(units)]
 
 
-def _said(units: Sequence[Unit], speaker: Codes, of_content: Parties) -> Parties:
+def _said(units: Sequence[Unit], speaker: Codes, of_content: Direction) -> Direction:
     """Who is spoken of is the target, unless the words tell an act that has both ends."""
     source, target = of_content
     if target and not source:
-        return Parties(speaker, _without(target, speaker) or _first_other(units, speaker))
+        return Direction(speaker, _without(target, speaker) or _first_other(units, speaker))
     if source and set(source).isdisjoint(speaker):
-        return Parties(speaker, source)
-    return Parties(speaker, target)
+        return Direction(speaker, source)
+    return Direction(speaker, target)
 
 
 def _spoken_of(units: Sequence[Unit], clauses: Sequence[Clause], speaker: Codes) -> Codes:
@@ -126,11 +119,11 @@ def _spoken_of(units: Sequence[Unit], clauses: Sequence[Clause], speaker: Codes)
     return ()
 
 
-def _completed(units: Sequence[Unit], best: Parties) -> Parties:
+def _completed(units: Sequence[Unit], best: Direction) -> Direction:
     """A missing end is the other actor of the sentence, where there is exactly one other."""
     actors = list(dict.fromkeys(code for unit in units for code in unit.codes))
     if best.source and not best.target:
-        return Parties(best.source, _first_other(units, best.source) if len(actors) == 2 else ())
+        return Direction(best.source, _first_other(units, best.source) if len(actors) == 2 else ())
     return best
 
 
@@ -138,26 +131,26 @@ def _first_other(units: Sequence[Unit], but: Codes) -> Codes:
     return next((rest for unit in units if (rest := _without(unit.codes, but))), ())
 
 
-def _ends(units: Sequence[Unit], clauses: Sequence[Clause], number: int, subject: Codes) -> Parties:
+def _ends(units: Sequence[Unit], clauses: Sequence[Clause], number: int, subject: Codes) -> Direction:
     """The ends of the act that a verb tells."""
     clause = clauses[number]
     following = next((each.start for each in clauses[number + 1 :] if not each.infinitive), len(units))
     if clause.verb.passive and clause.word not in _RAISING:
         agent = _agent(units, clause.verb.at + 1)
-        return Parties(agent, _without(subject, agent))
+        return Direction(agent, _without(subject, agent))
     if agent := _reduced_agent(units, clause):
-        return Parties(agent, subject)
+        return Direction(agent, subject)
     if len(subject) > 1 and any(unit.form == "between" for unit in units[clause.start : clause.chain]):
-        return Parties(subject[:1], subject[1:])
+        return Direction(subject[:1], subject[1:])
     target = _object(units, clause, following, subject) or _met_before(units, clause, subject)
     if not target and len(subject) > 1 and _is_mutual(units, clause):
-        return Parties(subject[:1], subject[1:])
+        return Direction(subject[:1], subject[1:])
     if subject:
-        return Parties(subject, target)
+        return Direction(subject, target)
     nouns = _by_nouns(units[clause.start : clause.chain])
     if nouns.source and nouns.target:
         return nouns
-    return Parties((), target or nouns.target)
+    return Direction((), target or nouns.target)
 
 
 def _is_mutual(units: Sequence[Unit], clause: Clause) -> bool:
@@ -232,7 +225,7 @@ def _hostile_noun(units: Sequence[Unit], start: int, end: int) -> bool:
 # --- acts that nouns tell ------------------------------------------------------------------------------------------------
 
 
-def _by_nouns(units: Sequence[Unit]) -> Parties:
+def _by_nouns(units: Sequence[Unit]) -> Direction:
     """Russia's attack on Ukraine, talks between Cuba and Spain, US-Iran talks, an attack on Mali by Niger."""
     places = list(mentions_between(units, 0, len(units)))
     for first, second in pairwise(places):
@@ -244,19 +237,19 @@ def _by_nouns(units: Sequence[Unit]) -> Parties:
             roles = [unit.role for unit in units[first + 1 : second]]
             if any(role.clause_end or role.be or role.have or (role.modal and not role.to) for role in roles):
                 continue
-            return Parties(other, one) if between[-1] == "by" or between[-2:-1] == ["by"] else Parties(one, other)
+            return Direction(other, one) if between[-1] == "by" or between[-2:-1] == ["by"] else Direction(one, other)
         between_both = between in (["and"], ["and", "the"]) and any(
             unit.form == "between" for unit in units[max(0, first - 5) : first]
         )
         if between_both or between in (["-"], ["–"]):
-            return Parties(one, other)
-    return Parties()
+            return Direction(one, other)
+    return Direction()
 
 
 # --- people inside a state -----------------------------------------------------------------------------------------------
 
 
-def _inside(units: Sequence[Unit], clause: Clause, ends: Parties) -> Parties:
+def _inside(units: Sequence[Unit], clause: Clause, ends: Direction) -> Direction:
     """What happens inside one state: its government against its opposition, or the other way round."""
     source, target = ends
     before = {unit.form for unit in units[clause.start : clause.chain]}
@@ -266,9 +259,9 @@ def _inside(units: Sequence[Unit], clause: Clause, ends: Parties) -> Parties:
     if len(source) == 1 and not target:
         state = source[0].rstrip(INSIDE)
         if source[0] != state:
-            return ends if _RULERS.isdisjoint(after) else Parties(source, (state,))
+            return ends if _RULERS.isdisjoint(after) else Direction(source, (state,))
         both = "and" in before and not INSIDERS.isdisjoint(before) and clause.word in TOGETHER
-        return Parties(source, (state + INSIDE,)) if both or not INSIDERS.isdisjoint(after) else ends
+        return Direction(source, (state + INSIDE,)) if both or not INSIDERS.isdisjoint(after) else ends
     states = {code.rstrip(INSIDE) for unit in units for code in unit.codes}
     if source or len(states) != 1 or any(unit.codes and not _is_setting(units, at) for at, unit in enumerate(units)):
         return ends
@@ -276,8 +269,8 @@ def _inside(units: Sequence[Unit], clause: Clause, ends: Parties) -> Parties:
     rules, suffers = not _RULERS.isdisjoint(before), not INSIDERS.isdisjoint(after)
     rises, faces = not INSIDERS.isdisjoint(before), not _RULERS.isdisjoint(after)
     if rises and faces:
-        return Parties((state + INSIDE,), (state,))
-    return Parties((state,), (state + INSIDE,)) if rules and suffers else ends
+        return Direction((state + INSIDE,), (state,))
+    return Direction((state,), (state + INSIDE,)) if rules and suffers else ends
 
 
 def _is_setting(units: Sequence[Unit], place: int) -> bool:

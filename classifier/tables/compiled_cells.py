@@ -110,6 +110,9 @@ def _kind(data: Any, start: int, end: int, marks: Any, dates: Any) -> tuple[int,
                 return NOT_PLAIN, False
             if byte == 38 and _is_entity(data, at + 1, end):
                 return NOT_PLAIN, False
+            # "(a)" and "1)" may begin a point of a list.
+            if byte == 41 and _numbers(data, start, at):
+                kind = PARAGRAPH
             if byte in _STOPS and (byte != 46 or not (97 <= data[at + 1] <= 122 or 48 <= data[at + 1] <= 57)):
                 kind = PARAGRAPH
             colon |= byte == 58
@@ -119,6 +122,15 @@ def _kind(data: Any, start: int, end: int, marks: Any, dates: Any) -> tuple[int,
     if not lower or (colon and data[stop] != 46) or (year and end - start < _REACH and _opens_date(data, start, end, dates)):
         return NOT_PLAIN, bracket
     return kind, bracket
+
+
+@compiled
+def _numbers(data: Any, start: int, at: int) -> bool:
+    """Whether one to three letters or digits stand before `at`, by themselves."""
+    back = at - 1
+    while back >= start and at - back < 5 and _is_alphanumeric(data[back]):
+        back -= 1
+    return 1 < at - back < 5 and (back < start or data[back] in (32, 40))
 
 
 @compiled

@@ -285,6 +285,17 @@ def test_what_looks_like_the_dirt_of_a_page_is_told_apart_alike(tmp_path_factory
     assert told(path, True, {"text": "text"}) == told(path, False, {"text": "text"})
 
 
+def test_points_of_a_list_in_one_line_are_told_apart_alike(tmp_path):
+    path = tmp_path / "t.csv"
+    texts = [
+        "Envoys agreed on (a) Trade talks (b) Border talks (c) Prisoners and left.",
+        "The plan has parts 1) Trade 2) Border 3) Prisoners and more.",
+        "Iran (IRNA) says it (the state) will wait (for now) in Geneva today.",
+    ]
+    path.write_text("id,text\n" + "".join(f"{number},{text}\n" for number, text in enumerate(texts)), encoding="utf-8")
+    assert told(path, True) == told(path, False)
+
+
 @pytest.mark.parametrize(
     "rows",
     [

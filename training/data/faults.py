@@ -19,8 +19,8 @@ class Fault(NamedTuple):
     says: str
 
 
-def refuse(faults: Sequence[Fault]) -> None:
-    """See that there are no faults.
+def refuse(faults: Sequence[Fault], of: str = "row") -> None:
+    """See that there are no faults; `of` is what may have one.
 
     Raises
     ------
@@ -34,6 +34,6 @@ def refuse(faults: Sequence[Fault]) -> None:
     kinds = ", ".join(f"{count:,} with {kind}" for kind, count in Counter(fault.kind for fault in faults).most_common())
     rest = [f"... and {len(faults) - SHOWN:,} more"] if len(faults) > SHOWN else []
     raise StanceError(
-        f"{count_of(len(faults), 'row')} are at fault, nothing is done: {kinds}",
+        f"{count_of(len(faults), of)} are at fault, nothing is done: {kinds}",
         [*(fault.says for fault in faults[:SHOWN]), *rest],
     )

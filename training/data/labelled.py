@@ -232,13 +232,14 @@ def _check_counts(table: pd.DataFrame, path: str | Path) -> None:
     refuse(
         [
             Fault(
-                f"a label of under {_LEAST_ROWS} rows",
+                f"under {_LEAST_ROWS} rows",
                 f"{table['place'][table['label'] == rare].iloc[0]}: label {rare!r} has {count:,} rows in all; give it at "
                 f"least {_LEAST_ROWS}, or map it to another",
             )
             for rare, count in counts.items()
             if count < _LEAST_ROWS
-        ]
+        ],
+        "label",
     )
 
 

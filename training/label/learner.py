@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
+from classifier.errors import StanceError
 from classifier.model.probabilities import Array, softmax
 from classifier.model.regression import Model
 from training.fit.adapt import Start, among_some, examined, moved, places, scored, starting
@@ -93,24 +94,41 @@ class Learner:
             counts=count(every, model.vocabulary),
         )
         self._train, self._test = list(train), list(test)
-        self._changed, self._idle = threading.Event(), threading.Event()
-        self._idle.set()
-        self.opinion = self.learn(self._train, self._test)
+        self._changed = threading.Condition()
+        self._told = self._learnt = 0
+        self._failed: Exception | None = None
+        self._opinion = self.learn(self._train, self._test)
         threading.Thread(target=self._follow, daemon=True).start()
+
+    @property
+    def opinion(self) -> Opinion:
+        """What the model thinks by now.
+
+        Raises
+        ------
+        StanceError
+            When it could not learn; answers are none the worse for it.
+        """
+        if self._failed:
+            raise StanceError(f"the model could not learn from the answers ({self._failed}); they are kept") from self._failed
+        return self._opinion
 
     def tell(self, text: str, label: str, test: bool) -> None:
         """Learn from an answer, soon."""
-        (self._test if test else self._train).append((text, label))
-        self._wake()
+        with self._changed:
+            (self._test if test else self._train).append((text, label))
+            self._wake()
 
     def untell(self, test: bool) -> None:
         """Forget the last answer."""
-        (self._test if test else self._train).pop()
-        self._wake()
+        with self._changed:
+            (self._test if test else self._train).pop()
+            self._wake()
 
     def wait(self) -> Opinion:
         """The opinion after all that was told."""
-        self._idle.wait()
+        with self._changed:
+            self._changed.wait_for(lambda: self._failed or self._learnt == self._told)
         return self.opinion
 
     def learn(self, train: Sequence[Answer], test: Sequence[Answer]) -> Opinion:
@@ -157,13 +175,18 @@ class Learner:
         return np.array([self._labels[guess] == label for guess, (_, label) in zip(guesses, test, strict=True)], dtype=bool)
 
     def _wake(self) -> None:
-        self._idle.clear()
-        self._changed.set()
+        self._told += 1
+        self._changed.notify_all()
 
     def _follow(self) -> None:
-        while True:
-            self._changed.wait()
-            self._changed.clear()
-            self.opinion = self.learn(tuple(self._train), tuple(self._test))
-            if not self._changed.is_set():
-                self._idle.set()
+        while not self._failed:
+            with self._changed:
+                self._changed.wait_for(lambda: self._learnt < self._told)
+                told, train, test = self._told, tuple(self._train), tuple(self._test)
+            try:
+                self._opinion = self.learn(train, test)
+            except Exception as error:  # shown by who asks for the opinion: nobody sees the end of a thread
+                self._failed = error
+            with self._changed:
+                self._learnt = told
+                self._changed.notify_all()

@@ -5,6 +5,7 @@ import pytest
 from conftest import ROOT
 from helpers import own_folder
 
+from classifier import StanceError
 from training.data.labelled import read_labelled, read_rows
 from training.label.learner import LAST, LATEST, Learner, Opinion
 
@@ -85,3 +86,11 @@ def test_a_text_that_stands_twice_in_the_pool_has_its_probabilities_twice(model)
     texts = ["Moscow condemned the strike.", "It rained.", "Moscow condemned the strike.", "The ministers signed a pact."]
     found = Learner(model, model.labels, texts, [], []).opinion.probabilities
     np.testing.assert_allclose(found, model.predict_proba(texts), atol=1e-6)
+
+
+def test_who_asks_hears_that_learning_failed(model, monkeypatch):
+    learner = Learner(model, model.labels, ["Moscow condemned the strike."], [], [])
+    monkeypatch.setattr(Learner, "learn", lambda *_: 1 / 0)
+    learner.tell("Moscow condemned the strike.", "escalation", test=False)
+    with pytest.raises(StanceError, match=r"could not learn from the answers \(division by zero\); they are kept"):
+        learner.wait()
