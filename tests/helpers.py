@@ -79,6 +79,7 @@ def row(
         actors,
         *ends_of(actors),
         because,
+        "en",
     ]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from classifier.errors import StanceError
 from classifier.model import features
+from classifier.text.reading import as_read
 
 
 class Analyzer:
@@ -34,7 +35,7 @@ class Analyzer:
 
     def __call__(self, sentence: str) -> list[str]:
         """The features of `sentence`, repeated as often as they occur."""
-        return features.extract(sentence, self._known)
+        return features.extract(as_read(sentence), self._known)
 
     def __repr__(self) -> str:
         return f"Analyzer of {len(self._names):,} features"

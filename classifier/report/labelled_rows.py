@@ -22,7 +22,7 @@ from classifier.files import followed
 from classifier.model import labels as scheme
 
 _NEEDED = ("id", "text", "label")
-_TEXTS = ("id", "source", "text", "label", "actors", "source_actor", "target_actor", "because")
+_TEXTS = ("id", "source", "text", "label", "actors", "source_actor", "target_actor", "because", "language")
 _NUMBERS = ("sentence_no", "paragraph", "start", "end")
 _JSON = (".jsonl", ".ndjson")
 _MONTH = r"\d{4}-(?:0[1-9]|1[0-2])"

@@ -22,7 +22,7 @@ def sentence_table(rows: pd.DataFrame, title: str) -> dict[str, Any]:
     labels = label_names(rows)
     if len(rows) > MOST_ROWS:
         rows = rows.iloc[np.sort(np.argsort(~take_stance(rows), kind="stable")[:MOST_ROWS])]
-    repeated = {name: rows[name] for name in ("id", "source", "actors", "source_actor", "target_actor")}
+    repeated = {name: rows[name] for name in ("id", "source", "actors", "source_actor", "target_actor", "language")}
     repeated["pair"] = keys(rows, "pair")
     repeated["date"] = rows["date"].dt.strftime("%Y-%m-%d").fillna("")
     data: dict[str, Any] = {"name": title, "labels": list(labels), "stance": [scheme.describe(name).stance for name in labels]}

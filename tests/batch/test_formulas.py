@@ -85,7 +85,8 @@ def test_every_text_field_of_every_csv_is_made_harmless(tmp_path, monkeypatch, c
         rows = csv.writer(file)
         rows.writerow(["id", "date", "source", "text"])
         for number, cell in enumerate(visible):
-            rows.writerow([cell, cell if number % 9 == 0 else "", cell, f"{cell} said the minister of Seoul, who left."])
+            text = "" if number % 9 == 0 else f"{cell} said the minister of Seoul, who left."
+            rows.writerow([cell, "", cell, text])
     assert (
         main(
             [

@@ -26,7 +26,9 @@ def print_evaluation(evaluation: Evaluation, console: Console | None = None) -> 
     """Everything as tables on standard output, the figures first and the mistakes last."""
     console = console or open_console()
     judgement = evaluation.judgement
-    console.print(Text(harmless(f"{evaluation.data}: {evaluation.model} model, {count_of(judgement.scores.n, 'sentence')}")))
+    # One line, however long the path is.
+    head = Text(harmless(f"{evaluation.data}: {evaluation.model} model, {count_of(judgement.scores.n, 'sentence')}"))
+    console.print(head, soft_wrap=True)
     for warning in evaluation.warnings:
         console.print(Text(harmless(f"warning: {warning}"), style="bold yellow"))
     for title, table in _tables(judgement):

@@ -138,13 +138,14 @@
 
   function download() {
     const names = ["id", "date", "source", "sentence_no", "paragraph", "start", "end", "text", "label", "uncertain"];
-    const header = [...names, ...data.labels.map(label => "p_" + label), "actors", "source_actor", "target_actor", "because"];
+    const ends = ["actors", "source_actor", "target_actor", "because", "language"];
+    const header = [...names, ...data.labels.map(label => "p_" + label), ...ends];
     const lines = state.rows.map(row => [
       cell("id", row), cell("date", row), cell("source", row),
       data.sentence_no[row], data.paragraph[row], data.start[row], data.end[row], data.text[row],
       data.labels[data.label[row]], data.uncertain[row] ? "true" : "false",
       ...data.labels.map((_, at) => data.p[row * wide + at] / 10000),
-      cell("actors", row), cell("source_actor", row), cell("target_actor", row), data.because[row],
+      cell("actors", row), cell("source_actor", row), cell("target_actor", row), data.because[row], cell("language", row),
     ]);
     const csv = [header, ...lines].map(cells =>
       cells.map(value => quoted(typeof value === "string" ? neutral(value) : String(value))).join(",") + "\n");
