@@ -86,7 +86,7 @@ def interrupted(tmp_path, table, how=signal.SIGINT):
 def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(stance, tmp_path):
     table = tmp_path / "articles.csv"
     errors, code = interrupted(tmp_path, table)
-    assert code == 130
+    assert code == 130, errors
     assert "--resume" in errors
     assert "Traceback" not in errors
     assert "unfinished run stands here" in stance("batch", table, "-o", "out.csv").stderr
@@ -100,7 +100,7 @@ def test_an_interrupt_keeps_what_is_finished_and_says_how_to_go_on(stance, tmp_p
 def test_a_request_to_end_is_heeded_like_an_interrupt(stance, tmp_path):
     table = tmp_path / "articles.csv"
     errors, code = interrupted(tmp_path, table, signal.SIGTERM)
-    assert code == 130
+    assert code == 130, errors
     assert "--resume" in errors
     assert "Traceback" not in errors
     resumed_is_whole(stance, tmp_path, table)
