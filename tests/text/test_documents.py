@@ -99,3 +99,32 @@ def test_a_locked_pdf_and_one_of_pictures_are_told_apart(tmp_path):
 )
 def test_what_only_looks_like_a_delivery_is_a_text(lines, tmp_path):
     assert delivered(lines) == []
+
+
+CLOSED = ["CO", "abc : Abc", "AN", "Document EXMPL0002024061400001", ""]
+LEADS = [
+    "AN ISRAELI air strike killed three soldiers near the border.",
+    "IN a second round the envoys discussed the crossing.",
+    "LA mayor Smith met a Chinese delegation.",
+    "TD Bank froze the accounts of two ministers.",
+    "PUB owners on both sides of the border wrote to the minister.",
+]
+
+
+@pytest.mark.parametrize("gap", ["\n", "  ", "\t", " "], ids=repr)
+@pytest.mark.parametrize("lead", LEADS)
+def test_a_text_that_begins_like_a_code_of_factiva_is_text(lead, gap):
+    """However the codes are set off: alone on their lines, by blanks, by a tab or by one blank."""
+    head = [f"HD{gap}Talks resume in Geneva", f"PD{gap}14 June 2024", f"SN{gap}The Example"]
+    text = [f"LP{gap}{lead}", "They left at noon.", f"TD{gap}The talks go on.", LEADS[1], f"NS{gap}gdip : Diplomacy"]
+    lines = "\n".join([*head, *text, *CLOSED] * 2).split("\n")
+    first, second = delivered(lines)
+    assert [line for line in first.lines if line] == [lead, "They left at noon.", "The talks go on.", LEADS[1]]
+    assert (first.title, first.date, first.source) == ("Talks resume in Geneva", "2024-06-14", "The Example")
+    assert second == first
+
+
+@pytest.mark.parametrize("title", LEADS)
+def test_a_headline_that_begins_like_a_code_of_factiva_is_a_headline(title):
+    lines = ["HD", title, "PD", "14 June 2024", "LP", "They left at noon.", *CLOSED]
+    assert [article.title for article in delivered(lines * 2)] == [title] * 2
