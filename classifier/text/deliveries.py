@@ -150,7 +150,7 @@ def _with_codes(lines: list[str]) -> Delivered | None:
 
 
 def _opens(found: re.Match[str], within: str, has_text: bool, is_narrow: bool) -> bool:
-    """Whether a field begins with this code; within a headline or a text, which may begin with IN or AN too, it has to look it."""
+    """Whether a field begins with this code; a headline or text may begin with IN or AN too, so there it has to look it."""
     if not (found["rest"] and (within in ("LP", "TD") or (within == "HD" and not has_text))):
         return True
     if is_narrow:

@@ -3,6 +3,7 @@
 import builtins
 import io
 import json
+import zipfile
 
 import pytest
 from conftest import ROOT
@@ -10,6 +11,7 @@ from conftest import ROOT
 from classifier import StanceError
 from classifier.text.articles import read_articles
 from classifier.text.deliveries import delivered
+from classifier.text.documents import text_of
 
 DELIVERIES = ROOT / "tests" / "data" / "deliveries"
 EXPECTED = json.loads((DELIVERIES / "expected.json").read_text(encoding="utf-8"))
@@ -128,3 +130,80 @@ def test_a_text_that_begins_like_a_code_of_factiva_is_text(lead, gap):
 def test_a_headline_that_begins_like_a_code_of_factiva_is_a_headline(title):
     lines = ["HD", title, "PD", "14 June 2024", "LP", "They left at noon.", *CLOSED]
     assert [article.title for article in delivered(lines * 2)] == [title] * 2
+
+
+def docx(body):
+    """A document of Word with this body."""
+    blank = io.BytesIO()
+    pytest.importorskip("docx").Document().save(blank)
+    out = io.BytesIO()
+    with zipfile.ZipFile(blank) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for item in old.infolist():
+            data = old.read(item)
+            if item.filename == "word/document.xml":
+                names = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+                data = f'<w:document xmlns:w="{names}"><w:body>{body}<w:sectPr/></w:body></w:document>'.encode()
+            new.writestr(item, data)
+    return out.getvalue()
+
+
+def run(text):
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def paragraph(text, layout=""):
+    return f"<w:p><w:pPr>{layout}</w:pPr>{run(text)}</w:p>"
+
+
+BOX = f"<w:r><w:pict><w:txbxContent>{paragraph('A box.')}</w:txbxContent></w:pict></w:r>"
+PROMPT = f"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{run('Click here.')}</w:sdtContent></w:sdt>"
+TABS = '<w:tabs><w:tab w:val="left" w:pos="720"/></w:tabs>'
+OLD = f"<w:del>{run('Old.')}</w:del><w:moveFrom>{run('Moved.')}</w:moveFrom>"
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (f"<w:sdt><w:sdtContent>{paragraph('In a control.')}</w:sdtContent></w:sdt>", ["In a control."]),
+        (f"<w:p>{run('One, ')}<w:sdt><w:sdtContent>{run('two.')}</w:sdtContent></w:sdt></w:p>", ["One, two."]),
+        (f"<w:p>{run('One, ')}<w:ins>{run('two.')}</w:ins>{OLD}</w:p>", ["One, two."]),
+        (f"<w:p>{run('One.')}{BOX}{PROMPT}{run(' Two.')}</w:p>", ["One. Two."]),
+        (f"<w:p>{run('One')}<w:r><w:tab/><w:br/></w:r><w:hyperlink>{run('two.')}</w:hyperlink></w:p>", ["One\t", "two."]),
+        (paragraph("No tab.", TABS), ["No tab."]),
+        (paragraph("Head", '<w:pStyle w:val="Title"/>') + paragraph("Text."), ["Head", "", "Text."]),
+    ],
+    ids=["control", "control in a paragraph", "tracked changes", "box and prompt", "breaks", "tab stops", "headline"],
+)
+def test_a_paragraph_of_word_is_read_as_its_reader_sees_it(body, lines):
+    assert text_of(docx(body), ".docx", "a.docx").split("\n") == lines
+
+
+def test_a_merged_cell_is_read_once_however_wide_it_says_it_is():
+    rows = [("<w:vMerge w:val='restart'/>", "Merged."), ("<w:vMerge/>", ""), ("<w:gridSpan w:val='2000000000'/>", "Wide.")]
+    table = "".join(f"<w:tr><w:tc><w:tcPr>{kind}</w:tcPr>{paragraph(text)}</w:tc></w:tr>" for kind, text in rows)
+    assert text_of(docx(f"<w:tbl><w:tblGrid/>{table}</w:tbl>"), ".docx", "a.docx").split() == ["Merged.", "Wide."]
+
+
+def test_a_document_of_word_that_is_far_larger_than_its_file_is_refused(monkeypatch):
+    with pytest.raises(StanceError, match=r"a\.docx: holds far more than"):
+        text_of(docx(paragraph(" " * 12_000_000)), ".docx", "a.docx")
+    monkeypatch.setattr("classifier.text.documents.MOST_PARAGRAPHS", 3)
+    with pytest.raises(StanceError, match=r"a\.docx: holds over 3 paragraphs"):
+        text_of(docx(paragraph("Talks resumed.") * 4), ".docx", "a.docx")
+    assert text_of(docx(paragraph("Talks resumed.") * 3), ".docx", "a.docx").count("Talks") == 3
+
+
+def test_a_pdf_whose_pages_share_their_text_ends_at_the_limit(monkeypatch):
+    pypdf = pytest.importorskip("pypdf")
+    writer = pypdf.PdfWriter()
+    page = pypdf.PdfReader(DELIVERIES / "prose.pdf").pages[0]
+    for _ in range(30):
+        writer.add_page(page)
+    writer.compress_identical_objects()
+    out = io.BytesIO()
+    writer.write(out)
+    assert len(text_of(out.getvalue(), ".pdf", "a.pdf")) > 1000
+    monkeypatch.setattr("classifier.text.documents.FREE_BYTES", 1000)
+    monkeypatch.setattr("classifier.text.documents.MAX_RATIO", 0)
+    with pytest.raises(StanceError, match=r"a\.pdf: holds far more than"):
+        text_of(out.getvalue(), ".pdf", "a.pdf")
