@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +14,8 @@ from classifier.errors import StanceError
 MOST_ROWS = 1_048_576
 """Of a sheet, the header among them; what is more goes on the next sheet."""
 _MOST_CHARACTERS = 32_767
-"""Of a cell; no sentence of a table is as long."""
+"""Of a cell; what Excel cannot hold is cut, and says so."""
+_CUT = " … [cut]"
 _EVER = datetime(2000, 1, 1)
 
 
@@ -35,18 +37,46 @@ def write_workbook(lines: Path, target: Path) -> None:
     """Write the rows in the file `lines`, whose first names the columns, as the workbook `target`.
 
     Texts are written as such, so that no cell is a formula or a link.
+
+    Raises
+    ------
+    OSError
+        When there is no room for it.
     """
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
 
     # Rows go to disk as they are written, so that memory does not grow with them.
-    book = xlsxwriter.Workbook(target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"created": _EVER})
-    with lines.open(encoding="utf-8", newline="\n") as rows:
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    disk = _Disk(str(target), "wb")
+    with io.BufferedWriter(disk) as file, lines.open(encoding="utf-8", newline="\n") as rows:
+        book = xlsxwriter.Workbook(file, options)
+        book.set_properties({"created": _EVER})
         head = json.loads(next(rows))
         more = True
         while more:
             more = _write_sheet(book.add_worksheet(), head, rows)
-    book.close()
+        try:
+            book.close()
+        except FileCreateError as error:  # of a temporary file; it holds what the disk said
+            raise error.args[0].with_traceback(None) from None
+    if disk.failure:
+        raise disk.failure
+
+
+class _Disk(io.FileIO):
+    """A file that keeps its first failure and lets its writer end in peace, who would print it to the user as a traceback."""
+
+    failure: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        """Write `data`, as long as there is room."""
+        if self.failure is None:
+            try:
+                return super().write(data)
+            except OSError as error:
+                self.failure = error
+        return len(data)
 
 
 def _write_sheet(sheet: Any, head: list[str], rows: Iterable[str]) -> bool:
@@ -68,4 +98,7 @@ def _write_cell(sheet: Any, row: int, place: int, value: Any) -> None:
     elif isinstance(value, (int, float)):
         sheet.write_number(row, place, value)
     elif value:
-        sheet.write_string(row, place, (value if isinstance(value, str) else "; ".join(value))[:_MOST_CHARACTERS])
+        text = value if isinstance(value, str) else "; ".join(value)
+        if len(text) > _MOST_CHARACTERS:
+            text = text[: _MOST_CHARACTERS - len(_CUT)] + _CUT
+        sheet.write_string(row, place, text)

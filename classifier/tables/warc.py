@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -107,12 +107,14 @@ def _row(record: Any, number: int, part: Part) -> Row | Reject | None:
         return Reject(number, "a broken record (of no type)", ())
     length = record.content_length
     is_answer = str(record.record_type) == "response" and record.http_headers is not None
-    if not is_answer or record.http_content_type not in _PAGES:
+    if not is_answer or (record.http_content_type or "").strip().lower() not in _PAGES:
         _check_whole(record, length, record.reader.read(MAX_PAGE))
         return None
     address = record.headers.get("WARC-Target-URI", "").strip("<> ")
     day = parse_date(record.headers.get("WARC-Date", "")[:10]) or ""
-    host = (urlsplit(address).hostname or "").removeprefix("www.")
+    host = ""
+    with suppress(ValueError):  # an address may be none; its page is one all the same
+        host = (urlsplit(address).hostname or "").removeprefix("www.")
     cells = (address, day, host)
     if record.http_headers.status_code != 200:
         return Reject(number, f"the server said {record.http_headers.status_code}, no page", cells)

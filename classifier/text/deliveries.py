@@ -132,8 +132,11 @@ def _with_codes(lines: list[str]) -> Delivered | None:
     """Each field behind its code of two or three capitals: ``HD`` headline, ``PD`` day, ``SN`` source, ``LP`` and ``TD`` text."""
     held: dict[str, list[str]] = {}
     code = ""
+    is_narrow = any(map(_NARROW.match, lines))
     for line in lines:
         found = _CODE.match(line)
+        if found and not _opens(found, code, any(held.get(code, [])), is_narrow):
+            found = None
         code = found["code"] if found else code
         if code:
             held.setdefault(code, []).append((found["rest"] or "") if found else line)
@@ -144,6 +147,15 @@ def _with_codes(lines: list[str]) -> Delivered | None:
         return None
     one = {code: " ".join(filter(None, parts)) for code, parts in held.items()}
     return Delivered(one["HD"], _day(one["PD"]), one.get("SN", ""), text, sum(map(bool, lines)) - sum(map(bool, text)))
+
+
+def _opens(found: re.Match[str], within: str, has_text: bool, is_narrow: bool) -> bool:
+    """Whether a field begins with this code; a headline or text may begin with IN or AN too, so there it has to look it."""
+    if not (found["rest"] and (within in ("LP", "TD") or (within == "HD" and not has_text))):
+        return True
+    if is_narrow:
+        return (within, found["code"]) == ("LP", "TD") or bool(_CLOSING.match(found[0]))
+    return len(found["gap"].expandtabs()) > 1 or bool(_CLOSING.match(found[0]))
 
 
 def _without_codes(lines: list[str]) -> Delivered | None:
@@ -168,8 +180,12 @@ def _without_codes(lines: list[str]) -> Delivered | None:
 
 _FACTIVA_END = re.compile(r"(?:AN\s+)?Document (?=\S*\d)[A-Za-z0-9]{15,40}")
 _CODE = re.compile(
-    r"(?P<code>SE|HD|CR|BY|WC|PD|ET|SN|SC|ED|PG|VOL|LA|CY|LP|TD|CT|RF|CO|IN|NS|RE|PUB|IPC|IPD|AN|ART|CLM|DLN|NGR|CX)(?:\s+(?P<rest>.*)|$)"
+    r"(?P<code>SE|HD|CR|BY|WC|PD|ET|SN|SC|ED|PG|VOL|LA|CY|LP|TD|CT|RF|CO|IN|NS|RE|PUB|IPC|IPD|AN|ART|CLM|DLN|NGR|CX)"
+    r"(?:(?P<gap>\s+)(?P<rest>.*)|$)"
 )
+_CLOSING = re.compile(r"(?:CO|IN|NS|RE)\s+\w+ : \S")
+# Between its codes and their fields a delivery has one blank everywhere, or more.
+_NARROW = re.compile(r"HD \S")
 _WORDS = re.compile(r"[\d,.]+ words")
 _TIME = re.compile(r"\d{1,2}:\d\d(?: [AP]M)?(?: [A-Z]{2,4})?")
 _BYLINE = re.compile(r"(?:By|BY) [A-Z]")

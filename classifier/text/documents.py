@@ -11,14 +11,18 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import islice
 from statistics import median
 from typing import Any
 
 from classifier.errors import StanceError
 from classifier.text.furniture import SENTENCE_END
 
-MOST_UNPACKED = 300_000_000
-"""Bytes; a document of 32 MB that unpacks to more is no document."""
+MOST_BYTES = 100_000_000
+FREE_BYTES = 10_000_000
+MAX_RATIO = 20
+"""A document may unpack to ``FREE_BYTES``, and beyond them to ``MAX_RATIO`` times its size: text comes nowhere near that."""
+MOST_PARAGRAPHS = 500_000
 
 
 def text_of(data: bytes, kind: str, name: str) -> str:
@@ -52,23 +56,46 @@ def text_of(data: bytes, kind: str, name: str) -> str:
 
 def _docx(data: bytes, name: str) -> str:
     import docx
-    from docx.table import Table
 
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        if sum(item.file_size for item in packed.infolist()) > MOST_UNPACKED:
-            raise StanceError(f"{name}: unpacks to over {MOST_UNPACKED // 1_000_000} MB, too much for a document; split it")
+        _check_size(sum(item.file_size for item in packed.infolist()), data, name)
+    document = docx.Document(io.BytesIO(data))
+    heads = {style.style_id for style in document.styles if style.name in ("Title", "Heading 1")}
+    lines = list(islice(_paragraphs(document.element.body, heads), MOST_PARAGRAPHS + 1))
+    if len(lines) > MOST_PARAGRAPHS:
+        raise StanceError(f"{name}: holds over {MOST_PARAGRAPHS:,} paragraphs, too many for a document; split it")
+    return "\n".join(lines)
 
-    def lines(part: Any) -> Iterator[str]:
-        for each in part.iter_inner_content():
-            if isinstance(each, Table):
-                for cell in dict.fromkeys(cell for row in each.rows for cell in row.cells):
-                    yield from lines(cell)
-            else:
-                yield each.text
-                if each.style is not None and str(each.style.name) in ("Title", "Heading 1"):
+
+def _paragraphs(body: Any, heads: set[str]) -> Iterator[str]:
+    """Each paragraph, wherever it stands, as it shows when all changes are accepted; an empty one below a headline."""
+    from docx.oxml.ns import qn
+    from lxml.etree import iterwalk
+
+    paragraph, layout, pieces, unread = qn("w:p"), qn("w:pPr"), {*map(qn, _PIECES)}, {*map(qn, _UNREAD)}
+    held: list[str] = []
+    is_head = False
+    walk = iterwalk(body, events=("start", "end"))
+    for event, each in walk:
+        if event == "end":
+            if each.tag == paragraph:
+                yield "".join(held)
+                if is_head:
                     yield ""
+                held, is_head = [], False
+        elif each.tag == layout:
+            style = each.find(qn("w:pStyle"))
+            is_head = style is not None and style.get(qn("w:val")) in heads
+            walk.skip_subtree()
+        elif each.tag in unread or _is_prompt(each, qn):
+            walk.skip_subtree()
+        elif each.tag in pieces:
+            held.append(str(each))
 
-    return "\n".join(lines(docx.Document(io.BytesIO(data))))
+
+def _is_prompt(each: Any, qn: Callable[[str], str]) -> bool:
+    """Whether a field of a form still shows what to fill in."""
+    return each.tag == qn("w:sdt") and each.find(f"{qn('w:sdtPr')}/{qn('w:showingPlcHdr')}") is not None
 
 
 def _rtf(data: bytes, name: str) -> str:
@@ -88,7 +115,13 @@ def _pdf(data: bytes, name: str) -> str:
     reader = pypdf.PdfReader(io.BytesIO(data))
     if reader.is_encrypted and not reader.decrypt(""):
         raise StanceError(f"{name}: is locked by a password; save a copy without one")
-    pages = [[line.strip() for line in page.extract_text().split("\n")] for page in reader.pages]
+    pages: list[list[str]] = []
+    characters = 0
+    for page in reader.pages:
+        text = page.extract_text()
+        characters += len(text)
+        _check_size(characters, data, name)
+        pages.append([line.strip() for line in text.split("\n")])
     # Running heads stand on every page, and page numbers.
     heads = Counter(line for page in pages for line in {*page[:2], *page[-2:]} if line)
     often = {line for line, count in heads.items() if count > 2 and 2 * count > len(pages)}
@@ -99,5 +132,21 @@ def _pdf(data: bytes, name: str) -> str:
     return "\n".join(line + "\n" * end for line, end in zip(lines, ends, strict=True))
 
 
+def _check_size(unpacked: int, data: bytes, name: str) -> None:
+    """See that what a document became is no decompression bomb.
+
+    Raises
+    ------
+    StanceError
+        When it is.
+    """
+    if unpacked > min(MOST_BYTES, FREE_BYTES + MAX_RATIO * len(data)):
+        raise StanceError(f"{name}: holds far more than a document of its size does; split it, or save its text as .txt")
+
+
 KINDS: dict[str, Callable[[bytes, str], str]] = {".docx": _docx, ".rtf": _rtf, ".pdf": _pdf}
 _PAGE = re.compile(r"(?:[Pp]age )?\d{1,4}(?: (?:of|/) \d{1,4})?|-+ ?\d{1,4} ?-+")
+# What shows as characters; and what holds some that are no text of the paragraph: deleted or moved away, in a box that floats
+# beside it, the same once more for old programs, or how it is pronounced.
+_PIECES = ("w:t", "w:tab", "w:br", "w:cr", "w:noBreakHyphen", "w:ptab")
+_UNREAD = ("w:del", "w:moveFrom", "w:txbxContent", "w:rt")

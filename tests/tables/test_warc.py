@@ -64,3 +64,25 @@ def test_what_is_no_archive_gets_one_clear_sentence(tmp_path):
         open_table(str(path), {})
     with pytest.raises(StanceError, match=r"cannot be read|no such"):
         open_table(str(tmp_path / "missing.warc.gz"), {})
+
+
+def answer(address, kind):
+    """A record of a page as a crawler writes it."""
+    page = b"<p>The ministers met in Geneva on Monday.</p>"
+    http = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s" % (kind, len(page), page)
+    head = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: %s\r\nWARC-Date: 2024-06-14T00:00:00Z\r\n" % address
+    return head + b"Content-Type: application/http\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (len(http), http)
+
+
+@pytest.mark.parametrize("kind", [b"text/html", b"Text/HTML", b"TEXT/HTML; charset=utf-8", b"Application/XHTML+XML"])
+def test_a_page_is_one_however_its_type_is_written(kind, tmp_path):
+    (tmp_path / "a.warc").write_bytes(answer(b"http://a.example/", kind))
+    assert [type(row) for row in rows(tmp_path / "a.warc")] == [Row]
+
+
+@pytest.mark.parametrize("address", ["http://[bad/", "http://[::1", "//[x]y"])
+def test_a_page_at_a_broken_address_is_a_row_without_a_host(address, tmp_path):
+    (tmp_path / "a.warc").write_bytes(answer(address.encode(), b"text/html"))
+    [row] = rows(tmp_path / "a.warc")
+    assert (row.id, row.date, row.source) == (address, "2024-06-14", "")
+    assert "Geneva" in row.text

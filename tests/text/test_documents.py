@@ -3,6 +3,7 @@
 import builtins
 import io
 import json
+import zipfile
 
 import pytest
 from conftest import ROOT
@@ -10,6 +11,7 @@ from conftest import ROOT
 from classifier import StanceError
 from classifier.text.articles import read_articles
 from classifier.text.deliveries import delivered
+from classifier.text.documents import text_of
 
 DELIVERIES = ROOT / "tests" / "data" / "deliveries"
 EXPECTED = json.loads((DELIVERIES / "expected.json").read_text(encoding="utf-8"))
@@ -99,3 +101,109 @@ def test_a_locked_pdf_and_one_of_pictures_are_told_apart(tmp_path):
 )
 def test_what_only_looks_like_a_delivery_is_a_text(lines, tmp_path):
     assert delivered(lines) == []
+
+
+CLOSED = ["CO", "abc : Abc", "AN", "Document EXMPL0002024061400001", ""]
+LEADS = [
+    "AN ISRAELI air strike killed three soldiers near the border.",
+    "IN a second round the envoys discussed the crossing.",
+    "LA mayor Smith met a Chinese delegation.",
+    "TD Bank froze the accounts of two ministers.",
+    "PUB owners on both sides of the border wrote to the minister.",
+]
+
+
+@pytest.mark.parametrize("gap", ["\n", "  ", "\t", " "], ids=repr)
+@pytest.mark.parametrize("lead", LEADS)
+def test_a_text_that_begins_like_a_code_of_factiva_is_text(lead, gap):
+    """However the codes are set off: alone on their lines, by blanks, by a tab or by one blank."""
+    head = [f"HD{gap}Talks resume in Geneva", f"PD{gap}14 June 2024", f"SN{gap}The Example"]
+    text = [f"LP{gap}{lead}", "They left at noon.", f"TD{gap}The talks go on.", LEADS[1], f"NS{gap}gdip : Diplomacy"]
+    lines = "\n".join([*head, *text, *CLOSED] * 2).split("\n")
+    first, second = delivered(lines)
+    assert [line for line in first.lines if line] == [lead, "They left at noon.", "The talks go on.", LEADS[1]]
+    assert (first.title, first.date, first.source) == ("Talks resume in Geneva", "2024-06-14", "The Example")
+    assert second == first
+
+
+@pytest.mark.parametrize("title", LEADS)
+def test_a_headline_that_begins_like_a_code_of_factiva_is_a_headline(title):
+    lines = ["HD", title, "PD", "14 June 2024", "LP", "They left at noon.", *CLOSED]
+    assert [article.title for article in delivered(lines * 2)] == [title] * 2
+
+
+def docx(body):
+    """A document of Word with this body."""
+    blank = io.BytesIO()
+    pytest.importorskip("docx").Document().save(blank)
+    out = io.BytesIO()
+    with zipfile.ZipFile(blank) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for item in old.infolist():
+            data = old.read(item)
+            if item.filename == "word/document.xml":
+                names = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+                data = f'<w:document xmlns:w="{names}"><w:body>{body}<w:sectPr/></w:body></w:document>'.encode()
+            new.writestr(item, data)
+    return out.getvalue()
+
+
+def run(text):
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def paragraph(text, layout=""):
+    return f"<w:p><w:pPr>{layout}</w:pPr>{run(text)}</w:p>"
+
+
+BOX = f"<w:r><w:pict><w:txbxContent>{paragraph('A box.')}</w:txbxContent></w:pict></w:r>"
+PROMPT = f"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{run('Click here.')}</w:sdtContent></w:sdt>"
+TABS = '<w:tabs><w:tab w:val="left" w:pos="720"/></w:tabs>'
+OLD = f"<w:del>{run('Old.')}</w:del><w:moveFrom>{run('Moved.')}</w:moveFrom>"
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (f"<w:sdt><w:sdtContent>{paragraph('In a control.')}</w:sdtContent></w:sdt>", ["In a control."]),
+        (f"<w:p>{run('One, ')}<w:sdt><w:sdtContent>{run('two.')}</w:sdtContent></w:sdt></w:p>", ["One, two."]),
+        (f"<w:p>{run('One, ')}<w:ins>{run('two.')}</w:ins>{OLD}</w:p>", ["One, two."]),
+        (f"<w:p>{run('One.')}{BOX}{PROMPT}{run(' Two.')}</w:p>", ["One. Two."]),
+        (f"<w:p>{run('One')}<w:r><w:tab/><w:br/></w:r><w:hyperlink>{run('two.')}</w:hyperlink></w:p>", ["One\t", "two."]),
+        (paragraph("No tab.", TABS), ["No tab."]),
+        (paragraph("Head", '<w:pStyle w:val="Title"/>') + paragraph("Text."), ["Head", "", "Text."]),
+    ],
+    ids=["control", "control in a paragraph", "tracked changes", "box and prompt", "breaks", "tab stops", "headline"],
+)
+def test_a_paragraph_of_word_is_read_as_its_reader_sees_it(body, lines):
+    assert text_of(docx(body), ".docx", "a.docx").split("\n") == lines
+
+
+def test_a_merged_cell_is_read_once_however_wide_it_says_it_is():
+    rows = [("<w:vMerge w:val='restart'/>", "Merged."), ("<w:vMerge/>", ""), ("<w:gridSpan w:val='2000000000'/>", "Wide.")]
+    table = "".join(f"<w:tr><w:tc><w:tcPr>{kind}</w:tcPr>{paragraph(text)}</w:tc></w:tr>" for kind, text in rows)
+    assert text_of(docx(f"<w:tbl><w:tblGrid/>{table}</w:tbl>"), ".docx", "a.docx").split() == ["Merged.", "Wide."]
+
+
+def test_a_document_of_word_that_is_far_larger_than_its_file_is_refused(monkeypatch):
+    with pytest.raises(StanceError, match=r"a\.docx: holds far more than"):
+        text_of(docx(paragraph(" " * 12_000_000)), ".docx", "a.docx")
+    monkeypatch.setattr("classifier.text.documents.MOST_PARAGRAPHS", 3)
+    with pytest.raises(StanceError, match=r"a\.docx: holds over 3 paragraphs"):
+        text_of(docx(paragraph("Talks resumed.") * 4), ".docx", "a.docx")
+    assert text_of(docx(paragraph("Talks resumed.") * 3), ".docx", "a.docx").count("Talks") == 3
+
+
+def test_a_pdf_whose_pages_share_their_text_ends_at_the_limit(monkeypatch):
+    pypdf = pytest.importorskip("pypdf")
+    writer = pypdf.PdfWriter()
+    page = pypdf.PdfReader(DELIVERIES / "prose.pdf").pages[0]
+    for _ in range(30):
+        writer.add_page(page)
+    writer.compress_identical_objects()
+    out = io.BytesIO()
+    writer.write(out)
+    assert len(text_of(out.getvalue(), ".pdf", "a.pdf")) > 1000
+    monkeypatch.setattr("classifier.text.documents.FREE_BYTES", 1000)
+    monkeypatch.setattr("classifier.text.documents.MAX_RATIO", 0)
+    with pytest.raises(StanceError, match=r"a\.pdf: holds far more than"):
+        text_of(out.getvalue(), ".pdf", "a.pdf")
