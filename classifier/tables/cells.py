@@ -29,7 +29,9 @@ _NOTHING = frozenset(
     )
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_CUT_MARK = re.compile(r"\s*\[\+\s?[\d,.]+ (?:more )?(?:chars|characters|words)\]\s*(?=(?:</\w+>\s*)*$)")
+_CUT_MARK = re.compile(r"\[\+\s?[\d,.]+ (?:more )?(?:chars|characters|words)\]\s*(?=(?:</\w+>\s*)*$)")
+_CLOSING = 300
+"""Characters at the end of a text in which a mark of its cut may stand, with the tags behind it."""
 
 
 def filled(cell: str) -> str:
@@ -43,8 +45,9 @@ def clean_text(cell: str) -> tuple[str, tuple[str, ...]]:
     if not filled(cell):
         return "", ()
     cleaned = []
-    if cell.rstrip().endswith(("]", ">")) and (mark := _CUT_MARK.search(cell)):
-        cell = cell[: mark.start()] + cell[mark.end() :]
+    end = cell.rstrip()
+    if end.endswith(("]", ">")) and (mark := _CUT_MARK.search(cell, max(0, len(end) - _CLOSING))):
+        cell = cell[: mark.start()].rstrip() + cell[mark.end() :]
         cleaned.append(CUT_OFF)
     # In HTML they are read by its parser.
     if "&" in cell and not HTML_TAG.search(cell) and (plain := _decoded(cell)) != cell:

@@ -16,6 +16,8 @@ from classifier.tables.dates import parse_date
 
 FIELDS = ("text", "id", "date", "source", "title", "summary")
 """What a table may give of an article. A summary stands in where the text is empty."""
+TEXTS = {"text", "title", "summary"}
+"""The fields that hold a text, or what may stand in its place."""
 Chosen = Mapping[str, tuple[int, ...]]
 """The columns of each field that there is; the text may have several, which then follow each other."""
 
@@ -157,9 +159,14 @@ def _places(names: Sequence[str], folded: str) -> list[int]:
     return [place for place, name in enumerate(names) if fold(name) == folded]
 
 
-def is_text_name(name: str, of_text: bool = False) -> bool:
-    """Whether a column of this name may hold a text; without `of_text` also a headline or summary in its place."""
-    return any(fold(name) in _USUAL_NAMES[field] for field in (("text",) if of_text else ("text", "title", "summary")))
+def fields_of(name: str) -> set[str]:
+    """The fields that a column of this name may hold."""
+    return {field for field, names in _USUAL_NAMES.items() if fold(name) in names}
+
+
+def is_text_name(name: str) -> bool:
+    """Whether a column of this name may hold a text, or a headline or summary in its place."""
+    return not fields_of(name).isdisjoint(TEXTS)
 
 
 def looks_like_header(cells: Sequence[str], stated: Mapping[str, str] | None = None) -> bool:

@@ -80,7 +80,6 @@ def _order_of_one(cell: str) -> tuple[str, ...]:
     return tuple(read) or (("year",) if _from_numbers(match, "year") else ())
 
 
-@lru_cache(maxsize=1 << 14)
 def parse_date(text: str, first: str = USUAL) -> str | None:
     """`text` as an ISO 8601 day, or month or year where it names no more; empty for empty text, None when it names none.
 
@@ -94,6 +93,11 @@ def parse_date(text: str, first: str = USUAL) -> str | None:
     text = filled(text)
     if not text:
         return ""
+    return _day_of(text, first) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=1 << 14)
+def _day_of(text: str, first: str) -> str | None:
     if match := _ISO.match(text):
         with suppress(ValueError):
             return date.fromisoformat(match[1]).isoformat()
@@ -146,8 +150,6 @@ def _of_digits(digits: str, fraction: str) -> str | None:
 
 def _of_words(text: str) -> str | None:
     """A date with the name of its month, as dateutil reads it; of a year without a month, or a time without a day, none."""
-    if len(text) > _LONGEST:
-        return None
     with suppress(ValueError):
         return date.fromisoformat(text).isoformat()
     from dateutil import parser
@@ -163,6 +165,7 @@ def _of_words(text: str) -> str | None:
 
 
 _LONGEST = 100
+"""Characters of the longest date."""
 _DEFAULTS = datetime(2000, 1, 1), datetime(2001, 2, 2)
 _EPOCHS = {10: 1, 13: 10**3, 16: 10**6, 19: 10**9}
 _ISO = re.compile(

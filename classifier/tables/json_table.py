@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from classifier.errors import StanceError
 from classifier.tables.cells import cell_of, paths_of, value_at
-from classifier.tables.columns import Layout, choose_columns, describe, fold, is_text_name
+from classifier.tables.columns import TEXTS, Layout, choose_columns, describe, fields_of, fold, is_text_name
 from classifier.tables.dates import decide
 from classifier.tables.lines import MAX_LINE, SAMPLE, Share, chunks_of, inside, lines_of, window
 from classifier.tables.rows import Part, Reject, Row, row_of
@@ -139,19 +139,14 @@ def _of_document(stream: BinaryIO, encoding: str, name: str) -> Iterator[Item]:
     text = _Text(stream, encoding, name)
     while (sign := text.sign()) and sign in "[{":
         if sign == "{":
-            line, value, raw = text.value(_MOST)
-            if not isinstance(value, dict):
-                yield Item(line, None, raw)
-                return
-            yield from _items(line, value, raw)
+            yield from _items(*text.value(_MOST, _NEXT_LINE))
             continue
         text.skip()
         while (sign := text.sign()) and sign != "]":
             if sign == ",":
                 text.skip()
                 continue
-            line, value, raw = text.value(MAX_LINE)
-            yield from _items(line, value, raw)
+            yield from _items(*text.value(MAX_LINE, _NEXT_ELEMENT))
         text.skip()
     if sign:
         line, rest = text.rest()
@@ -196,8 +191,8 @@ class _Text:
         """Go behind one character."""
         self._go(self._at + 1)
 
-    def value(self, most: int) -> tuple[int, Any, str]:
-        """The value that begins here, with its line and its text; of one that is broken, what stands up to the next object.
+    def value(self, most: int, following: re.Pattern[str]) -> tuple[int, Any, str]:
+        """The value that begins here, with its line and its text; of one that is broken, what stands up to the `following`.
 
         Raises
         ------
@@ -220,7 +215,7 @@ class _Text:
                         "with: jq -c '.articles[]'"
                     ) from None
                 if not (_may_go_on(error, len(self._held)) and self._more(len(self._held) - start)):
-                    return line, None, self._broken(start)
+                    return line, None, self._broken(following)
             start = self._at
 
     def rest(self) -> tuple[int, str]:
@@ -229,15 +224,25 @@ class _Text:
         self._go(min(len(self._held), start + 1000))
         return line, self._held[start : self._at]
 
-    def _broken(self, start: int) -> str:
-        """Go on behind a value that is broken, where the next object of an array begins."""
-        match = _NEXT.search(self._held, start + 1)
-        while match is None and self._more():
-            match = _NEXT.search(self._held, start + 1)
-        end = len(self._held) if match is None else match.end() - 1
-        raw = self._held[start:end]
-        self._go(end)
+    def _broken(self, following: re.Pattern[str]) -> str:
+        """Go on behind a value that is broken, where the next object begins; no more than the beginning of the value is kept."""
+        raw = ""
+        while True:
+            match = following.search(self._held, self._at)
+            # Not all of what parts two objects may be held.
+            raw += self._until(match.end() - 1 if match else max(self._at, len(self._held) - _BETWEEN))
+            raw = raw[:_READ]
+            if match or not self._more():
+                break
+        if not match:
+            raw += self._until(len(self._held))
         return raw.rstrip().rstrip(",")
+
+    def _until(self, end: int) -> str:
+        """What stands up to `end`; go on there."""
+        start = self._at
+        self._go(end)
+        return self._held[start:end]
 
     def _go(self, to: int) -> None:
         self._line += self._held.count("\n", self._at, to)
@@ -263,29 +268,49 @@ def _may_go_on(error: Exception, size: int) -> bool:
 
 
 _BLANKS = re.compile(r"[\s\ufeff]*")
-_NEXT = re.compile(r"\}\s*,\s*\{(?=\s*\")")
+_NEXT_ELEMENT = re.compile(r"\}\s*,\s*\{(?=\s*\")")
+_NEXT_LINE = re.compile(r"[\r\n]\{")
+_BETWEEN = 1000
+"""Characters that may stand between two elements of an array, where one of them is broken."""
 
 
 # --- where the rows stand --------------------------------------------------------------------------------------------
 
 
-def rows_within(value: Mapping[str, Any]) -> Iterable[dict[str, Any] | None] | None:
+def rows_within(value: dict[str, Any]) -> Iterable[dict[str, Any] | None] | None:
     """The rows that an object holds, None for one that is none; None at all where the object is a row itself."""
     if isinstance(columns := value.get("columns"), list) and isinstance(data := value.get("data"), list):
         return [dict(zip(map(str, columns), row, strict=False)) if isinstance(row, list) else None for row in data]
     if (table := _table_within(value)) is not None:
         return table
     found = max(_arrays(value, 3), key=_weight, default=[])
-    # An article may hold an array of comments; a page of articles may have a title of its own.
-    if _is_article(value, of_text=True) or not any(_is_article(row, of_text=False) for row in found):
+    if not _is_page(_fields(value), [_fields(row) for row in found if isinstance(row, dict)]):
         return None
     return [_plain(row) if isinstance(row, dict) else None for row in found]
 
 
-def _is_article(value: Any, of_text: bool) -> bool:
-    """Whether an object holds words under the name of a text; without `of_text` also under that of a headline or summary."""
-    plain = _plain(value) if isinstance(value, dict) else {}
-    return any(" " in text for key, each in plain.items() if is_text_name(key, of_text) for text in _strings(each))
+def _is_page(own: set[str], rows: Sequence[set[str]]) -> bool:
+    """Whether an object with the fields `own` is no article, but holds those with the fields `rows`.
+
+    An article may hold an array of comments, pictures or keywords; a page of articles may have a title and an address of its own.
+    """
+    if "text" in own or all(row.isdisjoint(TEXTS) for row in rows):
+        return False
+    if own.isdisjoint(TEXTS):
+        return True
+    if own.isdisjoint({"id", "date"}):
+        return any(row & {"text", "title", "date"} for row in rows)
+    return any(row >= {"title", "date"} for row in rows)
+
+
+def _fields(value: dict[str, Any]) -> set[str]:
+    """The fields that an object holds by its names: some words for those of a text, anything for the others."""
+    return {
+        field
+        for key, each in _plain(value).items()
+        for field in fields_of(key)
+        if (any(" " in text for text in _strings(each)) if field in TEXTS else each)
+    }
 
 
 def _table_within(value: Mapping[str, Any]) -> list[dict[str, Any] | None] | None:

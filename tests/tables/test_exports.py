@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import json
+import time
 
 import pandas as pd
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import StanceError
-from classifier.tables.cells import clean_text, filled
+from classifier.tables import json_table
+from classifier.tables.cells import CUT_OFF, clean_text, filled
 from classifier.tables.csv_records import Dialect, detect_dialect, records_of
 from classifier.tables.dates import parse_date
 from classifier.tables.reader import open_table
@@ -204,6 +206,21 @@ def test_what_is_no_dirt_stays(text):
     assert clean_text(text) == (text, ())
 
 
+def test_a_mark_of_a_cut_goes_with_the_blanks_round_it():
+    for end in ("[+1234 chars]", "  \n[+1,234 chars]\n", " [+20 more words]"):
+        assert clean_text("They met [+1 chars] to" + end) == ("They met [+1 chars] to", (CUT_OFF,))
+    assert clean_text("<p>They met to… [+1234 chars]</p> </div>") == ("<p>They met to…</p> </div>", (CUT_OFF,))
+
+
+def test_the_time_for_a_cell_grows_with_its_length_alone():
+    """Cells at which a search that begins anew at each blank takes minutes."""
+    blanks = " " * 300_000
+    began = time.process_time()
+    assert parse_date(f"March 5 x{blanks}y") is None
+    assert clean_text(f"The talks{blanks}failed]") == (f"The talks{blanks}failed]", ())
+    assert time.process_time() - began < 5
+
+
 @given(
     st.lists(st.sampled_from(['{"text": "It rained."}', '{"text": "a', "[1]", "}", ",", "\n", " ", "[", "]", '"x"']), max_size=12)
 )
@@ -218,6 +235,92 @@ def test_any_json_gives_rows_or_one_sentence(tmp_path_factory, pieces):
     texts = [row.text for row in rows if isinstance(row, Row)]
     assert texts.count("Talks resumed.") <= 1
     assert texts.count("It rained.") <= pieces.count('{"text": "It rained."}')
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 9), st.integers(0, 120), st.sampled_from(["", " oops" * 9, " oops" * 90, "}", "\n"]))
+def test_a_broken_element_costs_itself_alone_wherever_it_stands(tmp_path_factory, place, more, broken):
+    """Read in small pieces, so that it stands at the border of one."""
+    rows = [json.dumps({"id": str(number), "text": "Talks resumed. " * 4 + "x" * more}) for number in range(10)]
+    path = tmp_path_factory.mktemp("j") / "t.json"
+    path.write_text("[" + ", ".join([*rows[:place], '{"id": "x", "text"' + broken + " broken}", *rows[place:]]) + "]")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_table, "_READ", 250)
+        found = read(path)
+    assert [row.id for row in found if isinstance(row, Row)] == list("0123456789")
+    assert sum(isinstance(row, Reject) for row in found) == 1
+
+
+HEADLINE = {"id": "1", "title": "Talks resumed in Geneva on Monday", "description": "Short."}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"images": [{"description": "Delegates arrive at the hall, by a photo agency"}]},
+        {"images": [{"id": 7, "title": "Delegates arrive at the hall"}]},
+        {"keywords": [{"text": "geneva talks"}]},
+        {"comments": [{"body": "I do not believe it, and never will.", "created_utc": 1718323200}]},
+    ],
+)
+def test_a_headline_with_an_array_of_objects_is_the_row(tmp_path, more):
+    lines = [json.dumps({**HEADLINE, **more}), json.dumps({**HEADLINE, "id": "2"})]
+    (tmp_path / "t.jsonl").write_text("\n".join(lines))
+    (tmp_path / "t.json").write_text("[" + ",".join(lines) + "]")
+    for suffix in ("json", "jsonl"):
+        found = read(tmp_path / f"t.{suffix}", text="title")
+        assert [(row.id, row.text) for row in found] == [("1", HEADLINE["title"]), ("2", HEADLINE["title"])]
+    (tmp_path / "t.jsonl").write_text(
+        json.dumps({"title": "A headline of some words", "images": [{"description": "A caption."}]})
+    )
+    assert [row.text for row in read(tmp_path / "t.jsonl", text="title")] == ["A headline of some words"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"title": "News of the day"},
+        {"title": "News of the day", "link": "https://example.org/feed", "updated": "2024-06-14"},
+        {"id": 7, "status": "ok"},
+    ],
+)
+def test_a_feed_with_a_title_of_its_own_is_a_page(tmp_path, page):
+    items = [
+        {"title": f"Talks resumed on day {day}", "link": f"https://example.org/{day}", "pubDate": "2024-06-14"} for day in "12"
+    ]
+    (tmp_path / "t.json").write_text(json.dumps({**page, "items": items}))
+    assert [row.text for row in read(tmp_path / "t.json")] == ["Talks resumed on day 1", "Talks resumed on day 2"]
+
+
+def test_a_broken_page_costs_itself_alone(tmp_path):
+    pages = [{"articles": [{"id": f"{page}{row}", "text": "Talks resumed."} for row in "ab"]} for page in (1, 3)]
+    (tmp_path / "t.json").write_text(json.dumps(pages[0]) + '\n{"articles": oops}\n' + json.dumps(pages[1], indent=1))
+    found = read(tmp_path / "t.json")
+    assert [row.id for row in found if isinstance(row, Row)] == ["1a", "1b", "3a", "3b"]
+    assert [row.cells for row in found if isinstance(row, Reject)] == [('{"articles": oops}',)]
+
+
+def test_the_format_is_told_by_the_beginning(tmp_path, monkeypatch):
+    """Of JSON Lines whose first line is torn no more is read than of others."""
+    chunks = []
+    whole = json_table.chunks_of
+    monkeypatch.setattr(json_table, "chunks_of", lambda *given: (chunks.append(len(each)) or each for each in whole(*given)))
+    row = json.dumps({"id": "1", "text": "Talks resumed. " * 50}) + "\n"
+    (tmp_path / "t.jsonl").write_text('{"id": "0", "text": "torn\n' + row * 4000)
+    assert len(read(tmp_path / "t.jsonl")) == 4001
+    assert sum(chunks) < 1_000_000
+
+
+@pytest.mark.parametrize("first", ['[{"id": oops', '{"id": oops'])
+def test_what_is_broken_is_searched_once_and_kept_in_part(tmp_path, monkeypatch, first):
+    held = []
+    go = json_table._Text._go
+    monkeypatch.setattr(json_table._Text, "_go", lambda text, to: (held.append(len(text._held)), go(text, to))[1])
+    (tmp_path / "t.json").write_text('[{"id": "1", "text": "Talks resumed."},\n' + first + " torn\n" * 500_000)
+    found = read(tmp_path / "t.json")
+    assert [type(row) for row in found] == [Row, Reject]
+    assert max(held) < 600_000
+    assert len(found[1].cells[0]) < 600_000
 
 
 def test_articles_that_are_no_table_are_sent_to_score(stance, tmp_path):
