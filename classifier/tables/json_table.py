@@ -48,7 +48,11 @@ def open_json(name: str, stream: BinaryIO, columns: Mapping[str, str], encoding:
         raise StanceError(f"{name}: no line is a JSON object; give CSV, or JSON with an object for each article")
     names = list(dict.fromkeys(path for value in objects for path in paths_of(value)))
     sample = [_cells(value, names) for value in objects]
-    chosen = choose_columns(names, sample, columns, name)
+    judged = [
+        ["" if _is_aside(path, value) else cell for path, cell in zip(names, row, strict=True)]
+        for value, row in zip(objects, sample, strict=True)
+    ]
+    chosen = choose_columns(names, judged, columns, name)
     dated = [row[chosen["date"][0]] for row in sample] if "date" in chosen else []
     order = decide(dated, part.dates, lambda: _dates(items(), names[chosen["date"][0]]))
     read = items()
@@ -59,6 +63,14 @@ def open_json(name: str, stream: BinaryIO, columns: Mapping[str, str], encoding:
     told = ", ".join(filter(None, [f"{name}: {kind}, {encoding}", describe(chosen, names, has_header=True), str(order)]))
     rows = _rows(read, names, layout, part)
     return Table(told, rows, share, encoding="" if is_document else encoding, dates=order.first)
+
+
+def _is_aside(path: str, value: dict[str, Any]) -> bool:
+    """Whether a path with no known name leads into an array of objects, as of pictures, beside a headline or summary."""
+    key, dot, inner = path.partition(".")
+    if not (dot and isinstance(value.get(key), list)) or fields_of(path) or "text" in fields_of(inner.rpartition(".")[2]):
+        return False
+    return not _fields(value).isdisjoint(TEXTS)
 
 
 def _beginning(items: Iterator[Item]) -> Iterator[Item]:

@@ -260,7 +260,6 @@ HEADLINE = {"id": "1", "title": "Talks resumed in Geneva on Monday", "descriptio
         {"images": [{"description": "Delegates arrive at the hall, by a photo agency"}]},
         {"images": [{"id": 7, "title": "Delegates arrive at the hall"}]},
         {"keywords": [{"text": "geneva talks"}]},
-        {"comments": [{"body": "I do not believe it, and never will.", "created_utc": 1718323200}]},
     ],
 )
 def test_a_headline_with_an_array_of_objects_is_the_row(tmp_path, more):
@@ -268,12 +267,18 @@ def test_a_headline_with_an_array_of_objects_is_the_row(tmp_path, more):
     (tmp_path / "t.jsonl").write_text("\n".join(lines))
     (tmp_path / "t.json").write_text("[" + ",".join(lines) + "]")
     for suffix in ("json", "jsonl"):
-        found = read(tmp_path / f"t.{suffix}", text="title")
+        found = read(tmp_path / f"t.{suffix}")
         assert [(row.id, row.text) for row in found] == [("1", HEADLINE["title"]), ("2", HEADLINE["title"])]
     (tmp_path / "t.jsonl").write_text(
         json.dumps({"title": "A headline of some words", "images": [{"description": "A caption."}]})
     )
     assert [row.text for row in read(tmp_path / "t.jsonl", text="title")] == ["A headline of some words"]
+
+
+def test_comments_are_no_articles(tmp_path):
+    comments = [{"body": "I do not believe it, and never will.", "created_utc": 1718323200}]
+    (tmp_path / "t.jsonl").write_text(json.dumps({**HEADLINE, "comments": comments}))
+    assert [(row.id, row.text) for row in read(tmp_path / "t.jsonl", text="title")] == [("1", HEADLINE["title"])]
 
 
 @pytest.mark.parametrize(
