@@ -119,6 +119,11 @@ def build(job: Job, say: Callable[[str], None] = lambda message: None) -> Outcom
         check_apart(table, test)
         taught = {*table["label"], *(base.labels if base else ())}
         check_labels(test, label_order(taught), "the data to train on")
+    if base and not {*table["label"]} & {*base.labels}:
+        say(
+            f"none of your labels is one of the model's ({', '.join(base.labels)}), so each starts at zero; where they mean the "
+            "same, rename them with --map"
+        )
     judged = table if test is None else test
     old = _open_old(job.gate, judged, test is None) if job.gate else None
 
