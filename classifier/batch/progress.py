@@ -52,6 +52,9 @@ class Meter:
             self._bar.stop()
         for each in self._signals:
             signal.signal(each, signal.default_int_handler)
+        # What interrupts the call of a compiled loop may come out of it as a SystemError.
+        if self._ended and isinstance(error, SystemError):
+            raise KeyboardInterrupt from error
 
     def say(self, message: str) -> None:
         """Print one line."""

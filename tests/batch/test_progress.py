@@ -1,5 +1,6 @@
 """The meter of a run hears of an interrupt that Python swallowed."""
 
+import contextlib
 import signal
 
 import pytest
@@ -26,3 +27,14 @@ def test_an_interrupt_that_python_swallows_ends_the_run_at_the_next_block():
         assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_an_interrupt_that_a_compiled_loop_turns_into_another_error_stays_one():
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), Meter():
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            raise SystemError("returned a result with an exception set")
+    finally:
+        signal.signal(signal.SIGINT, previous)
