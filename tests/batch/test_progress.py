@@ -30,11 +30,15 @@ def test_an_interrupt_that_python_swallows_ends_the_run_at_the_next_block():
 
 
 def test_an_interrupt_that_a_compiled_loop_turns_into_another_error_stays_one():
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pytest.raises(KeyboardInterrupt), Meter():
+    def interrupted():
+        with Meter():
             with contextlib.suppress(KeyboardInterrupt):
                 signal.raise_signal(signal.SIGINT)
             raise SystemError("returned a result with an exception set")
+
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
     finally:
         signal.signal(signal.SIGINT, previous)
