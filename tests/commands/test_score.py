@@ -13,20 +13,9 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from helpers import COLUMNS
 
 SAMPLE = ROOT / "seeds" / "articles" / "01-iran-missile-test.txt"
-FIELDS = ["id", "date", "source", "sentence_no", "paragraph", "start", "end", "text", "label", "uncertain"]
-FIELDS += [
-    "p_escalation",
-    "p_cooperation",
-    "p_negotiation",
-    "p_none",
-    "actors",
-    "source_actor",
-    "target_actor",
-    "because",
-    "language",
-]
 
 
 def records(done):
@@ -60,7 +49,7 @@ def test_most_sentences_of_the_samples_get_the_label_that_a_person_gave(stance, 
 
 def test_jsonl_csv_and_json_hold_the_same_records(stance):
     lines = records(stance("score", SAMPLE, "--format", "jsonl"))
-    assert list(lines[0]) == FIELDS
+    assert list(lines[0]) == COLUMNS
     rows = list(csv.DictReader(io.StringIO(stance("score", SAMPLE, "--format", "csv").stdout)))
     [article] = json.loads(stance("score", SAMPLE, "--format", "json").stdout)
     assert article["tension"]["n"] == sum(record["label"] != "none" for record in lines)
